@@ -1,0 +1,121 @@
+//! What the page needs from the host. The server implements [`Backend`] and puts an `Arc<dyn Backend>` into the context
+//! of every server function; nothing else of the server is visible here.
+
+use model::config::ConfigTree;
+use model::ids::TrialId;
+use model::series::Series;
+use model::trial::{TrialDetail, TrialSummary};
+use model::validate::{Change, Problem};
+use serde::{Deserialize, Serialize};
+
+/// A protocol that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtocolSummary {
+    /// The name that `start` takes: "pbft".
+    pub name: String,
+    /// The name people read: "PBFT".
+    pub title: String,
+    /// Where it was published.
+    pub paper: String,
+}
+
+/// What the page shows first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// All trials, newest first.
+    pub trials: Vec<TrialSummary>,
+    /// The trial that is active now.
+    pub active: Option<TrialId>,
+    /// The experiment that Start uses when nothing is changed.
+    pub config: ConfigTree,
+    /// The protocols that can be chosen.
+    pub protocols: Vec<ProtocolSummary>,
+    /// The id of the last live event that this answer includes: the stream goes on after it.
+    pub event_id: String,
+    /// The version of BFTGym.
+    pub version: String,
+}
+
+/// A trial with its samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialView {
+    /// Everything but the samples.
+    pub detail: TrialDetail,
+    /// All series, each of at most a few thousand points; where there are more, each bucket keeps its extremes.
+    pub series: Vec<Series>,
+    /// The id of the last live event that this answer includes.
+    pub event_id: String,
+}
+
+/// What a person asks for with Start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartRequest {
+    /// The trial's name.
+    pub name: String,
+    /// A protocol's name.
+    pub protocol: String,
+    /// What differs from the overview's configuration.
+    pub changes: Vec<Change>,
+}
+
+/// Why the host refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum BackendError {
+    /// The input has problems, each at a key (`name` and `protocol` for those fields).
+    Invalid {
+        /// All of them.
+        problems: Vec<Problem>,
+    },
+    /// It does not fit what is going on: a second Start while a trial runs.
+    Conflict {
+        /// A sentence that names the thing and the mend.
+        message: String,
+    },
+    /// There is no such trial.
+    NotFound {
+        /// A sentence.
+        message: String,
+    },
+    /// The host could not do it.
+    Failed {
+        /// A sentence that names the thing and the mend.
+        message: String,
+    },
+}
+
+impl std::fmt::Display for BackendError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Invalid { problems } => {
+                let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                formatter.write_str(&lines.join("; "))
+            }
+            Self::Conflict { message } | Self::NotFound { message } | Self::Failed { message } => {
+                formatter.write_str(message)
+            }
+        }
+    }
+}
+
+impl std::error::Error for BackendError {}
+
+/// The host, as server functions see it.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// What the page shows first.
+    async fn overview(&self) -> Result<Overview, BackendError>;
+
+    /// Starts a trial and answers when its controller has been launched; the phases follow as live events.
+    async fn start(&self, request: StartRequest) -> Result<TrialId, BackendError>;
+
+    /// Ends a trial; answers when its processes have ended. Stopping an ended trial is no error.
+    async fn stop(&self, trial: TrialId) -> Result<(), BackendError>;
+
+    /// Changes live keys of a running trial; answers with the new version. All changes or none.
+    async fn update(&self, trial: TrialId, changes: Vec<Change>) -> Result<u64, BackendError>;
+
+    /// A trial with its samples.
+    async fn trial(&self, trial: TrialId) -> Result<TrialView, BackendError>;
+}

@@ -1,0 +1,25 @@
+//! Plain data shared by every part of BFTGym: what an experiment is configured with, what its units report, and what a
+//! trial keeps. No I/O, no clocks, no async; it compiles to WebAssembly.
+
+pub mod config;
+pub mod descriptor;
+pub mod event;
+pub mod ids;
+pub mod launch;
+pub mod metric;
+pub mod patch;
+pub mod report;
+pub mod schema;
+pub mod series;
+pub mod trial;
+pub mod unit;
+pub mod validate;
+pub mod yaml;
+
+pub use config::{ConfigTree, ConfigValue};
+pub use descriptor::{Descriptor, Group, Kind};
+pub use event::LiveEvent;
+pub use ids::{ReplicaId, SequenceNumber, TrialId, UnitId, View};
+pub use patch::{Patch, PatchItem};
+pub use trial::{TrialState, TrialSummary, Verdict};
+pub use unit::UnitRole;

@@ -1,0 +1,45 @@
+//! Names and units of what units report. Native units and units of the public framework feed the same metrics.
+
+/// Requests answered per second, as the clients count them.
+pub const THROUGHPUT: &str = "throughput";
+/// Requests sent per second.
+pub const OFFERED: &str = "offered";
+/// Median latency, from sending a request to enough matching replies, ms.
+pub const LATENCY_P50: &str = "latency-p50";
+/// 90th percentile of the latency, ms.
+pub const LATENCY_P90: &str = "latency-p90";
+/// 99th percentile of the latency, ms.
+pub const LATENCY_P99: &str = "latency-p99";
+/// Largest latency, ms.
+pub const LATENCY_MAX: &str = "latency-max";
+/// Mean latency, ms.
+pub const LATENCY_MEAN: &str = "latency-mean";
+/// The last sequence number a replica has executed.
+pub const LAST_EXECUTED: &str = "last-executed-sequence";
+/// Blocks a replica has proposed since its start.
+pub const PROPOSED: &str = "proposed";
+/// The view a replica is in.
+pub const VIEW: &str = "view";
+/// Protocol messages sent per second.
+pub const MESSAGES_SENT: &str = "messages-sent";
+/// Bytes sent to other units per second.
+pub const BYTES_SENT: &str = "bytes-sent";
+/// Frames dropped since the start: not authentic, malformed, or beyond a bound.
+pub const FRAMES_DROPPED: &str = "frames-dropped";
+/// Resident memory, MiB.
+pub const MEMORY: &str = "memory";
+/// Processor time per second of wall time, percent of one core.
+pub const CPU: &str = "cpu";
+
+/// What a metric's numbers are counted in, for axes and tables; empty for plain counts.
+pub fn unit_of(metric: &str) -> &'static str {
+    match metric {
+        THROUGHPUT | OFFERED => "req/s",
+        LATENCY_P50 | LATENCY_P90 | LATENCY_P99 | LATENCY_MAX | LATENCY_MEAN => "ms",
+        MESSAGES_SENT => "messages/s",
+        BYTES_SENT => "bytes/s",
+        MEMORY => "MiB",
+        CPU => "%",
+        _ => "",
+    }
+}

@@ -1,0 +1,244 @@
+//! Checks of a whole configuration and of changes to a running one.
+
+use crate::config::{ConfigTree, ConfigValue};
+use crate::descriptor::{Descriptor, Effect};
+use crate::patch::PatchItem;
+use crate::schema;
+use serde::{Deserialize, Serialize};
+
+/// One thing that is wrong with a configuration, at a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The dotted key.
+    pub key: String,
+    /// A sentence: what is wrong and what would be right.
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.key, self.message)
+    }
+}
+
+/// A key changed by a person: the new value as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The dotted key.
+    pub key: String,
+    /// The value as typed; [`crate::descriptor::Kind::parse`] reads it.
+    pub text: String,
+}
+
+/// How many replicas a configuration asks for: n = 3f + 1.
+pub fn replica_count(tree: &ConfigTree) -> u32 {
+    let f = tree.integer("general.f", 1).clamp(1, 33);
+    3 * f as u32 + 1
+}
+
+/// Everything wrong with a configuration that is about to be started. Unknown keys are no problem: they are passed on.
+pub fn check_tree(tree: &ConfigTree) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = schema::descriptors()
+        .filter_map(|descriptor| {
+            let value = tree.get(descriptor.key)?;
+            let message = check_value(descriptor, value).err()?;
+            Some(Problem { key: descriptor.key.to_owned(), message })
+        })
+        .collect();
+    if problems.is_empty() {
+        problems.extend(check_across_keys(tree));
+    }
+    problems
+}
+
+/// Checks one value against its descriptor, the `advance` form included.
+///
+/// # Errors
+/// A sentence that names what is expected.
+pub fn check_value(descriptor: &Descriptor, value: &ConfigValue) -> Result<(), String> {
+    match value {
+        ConfigValue::Tree(tree) if tree.boolean("advance", false) => {
+            if !descriptor.advance {
+                return Err("this key takes a plain value only".to_owned());
+            }
+            match tree.get("init") {
+                Some(init) => descriptor.kind.check(init),
+                None => Err("an advanced value needs init".to_owned()),
+            }
+        }
+        value => descriptor.kind.check(value),
+    }
+}
+
+fn check_across_keys(tree: &ConfigTree) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut add = |key: &str, message: String| problems.push(Problem { key: key.to_owned(), message });
+    let contention = tree.integer("workload.contention-level", 100);
+    let dataset = tree.integer("workload.dataset-size", 100);
+    if contention > dataset {
+        add(
+            "workload.contention-level",
+            format!("{contention} records are more than the data set has ({dataset}): lower it, or raise workload.dataset-size"),
+        );
+    }
+    let shares = tree.numbers("workload.distribution");
+    if tree.get("workload.distribution").is_some() {
+        let sum: f64 = shares.iter().sum();
+        if shares.len() != 4 {
+            add("workload.distribution", format!("expected four shares, found {}", shares.len()));
+        } else if (sum - 1.0).abs() > 1e-6 {
+            add("workload.distribution", format!("the four shares add up to {sum}, not to 1"));
+        }
+    }
+    problems
+}
+
+/// Turns changes into the items of a patch for a running trial.
+///
+/// # Errors
+/// All problems, one a key: an unknown key, a value that does not fit, a key that cannot change while a trial runs.
+/// Nothing is changed then.
+pub fn check_changes(current: &ConfigTree, changes: &[Change]) -> Result<Vec<PatchItem>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut items = Vec::new();
+    let mut after = current.clone();
+    for change in changes {
+        match read_change(change) {
+            Ok((descriptor, value)) => {
+                if let Effect::NextStart(reason) = descriptor.effect {
+                    let message = format!("this key takes effect at the next start only: {reason}");
+                    problems.push(Problem { key: change.key.clone(), message });
+                    continue;
+                }
+                after.set(&change.key, value.clone());
+                items.push(PatchItem {
+                    kind: descriptor.kind.patch_type().to_owned(),
+                    key: change.key.clone(),
+                    value: descriptor.kind.wire_value(&value),
+                });
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        problems = check_across_keys(&after);
+    }
+    // An empty list has no form that units of the public framework can read.
+    for item in &items {
+        if item.kind.ends_with("_list") && item.value == ConfigValue::Text(String::new()) {
+            let message = "an empty list cannot be sent to units: name at least one, or switch the fault off".to_owned();
+            problems.push(Problem { key: item.key.clone(), message });
+        }
+    }
+    if problems.is_empty() { Ok(items) } else { Err(problems) }
+}
+
+/// Puts changes into a configuration that has not been started yet.
+///
+/// # Errors
+/// All problems, one a key; the tree is unchanged then.
+pub fn apply_changes(tree: &mut ConfigTree, changes: &[Change]) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut after = tree.clone();
+    for change in changes {
+        match read_change(change) {
+            Ok((_, value)) => after.set(&change.key, value),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        problems = check_tree(&after);
+    }
+    if problems.is_empty() {
+        *tree = after;
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+fn read_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Problem> {
+    let problem = |message: String| Problem { key: change.key.clone(), message };
+    let descriptor = schema::descriptor(&change.key).ok_or_else(|| {
+        let known = closest_key(&change.key);
+        problem(format!("there is no such key; did you mean {known}?"))
+    })?;
+    let value = descriptor.kind.parse(&change.text).map_err(problem)?;
+    Ok((descriptor, value))
+}
+
+/// The known key that shares the longest run of letters with an unknown one, from the end or the start.
+fn closest_key(unknown: &str) -> &'static str {
+    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let common_end = |a: &str, b: &str| a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count();
+    schema::descriptors()
+        .map(|descriptor| descriptor.key)
+        .max_by_key(|key| common(key, unknown).max(common_end(key, unknown)))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(key: &str, text: &str) -> Change {
+        Change { key: key.into(), text: text.into() }
+    }
+
+    #[test]
+    fn the_default_experiment_is_valid() {
+        assert_eq!(check_tree(&schema::default_tree()), []);
+    }
+
+    #[test]
+    fn a_wrong_type_an_unknown_key_and_a_range_each_get_their_own_sentence() {
+        let tree = schema::default_tree();
+        let problems = check_changes(
+            &tree,
+            &[
+                change("fault.slow-proposal.timer", "soon"),
+                change("fault.slow-proposal.timr", "4"),
+                change("fault.slow-proposal.timer", "-4"),
+                change("general.f", "2"),
+                change("fault.in-dark.affected-entities", "1, x"),
+            ],
+        )
+        .unwrap_err();
+        let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert!(text[0].contains("\"soon\" is not a whole number"), "{text:?}");
+        assert!(text[1].contains("did you mean fault.slow-proposal.timer?"), "{text:?}");
+        assert!(text[2].contains("out of range: 0 to 60000"), "{text:?}");
+        assert!(text[3].contains("next start only"), "{text:?}");
+        assert!(text[4].contains("\"x\" does not belong in a list of whole numbers"), "{text:?}");
+    }
+
+    #[test]
+    fn contention_beyond_the_data_set_is_refused_live_and_at_the_start() {
+        let mut tree = schema::default_tree();
+        assert!(check_changes(&tree, &[change("workload.contention-level", "200")]).is_err());
+        assert!(apply_changes(&mut tree, &[change("workload.contention-level", "200")]).is_err());
+        assert!(
+            apply_changes(
+                &mut tree,
+                &[change("workload.contention-level", "200"), change("workload.dataset-size", "200")]
+            )
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_list_goes_over_the_wire_without_blanks() {
+        let items =
+            check_changes(&schema::default_tree(), &[change("fault.in-dark.affected-entities", "1, 3")]).unwrap();
+        assert_eq!(items[0].value, ConfigValue::Text("1,3".into()));
+        assert_eq!(items[0].kind, "int_list");
+        assert!(check_changes(&schema::default_tree(), &[change("fault.in-dark.affected-entities", "")]).is_err());
+    }
+
+    #[test]
+    fn shares_that_do_not_add_up_are_refused() {
+        let problems =
+            check_changes(&schema::default_tree(), &[change("workload.distribution", "0.5,0,0,0")]).unwrap_err();
+        assert!(problems[0].message.contains("add up to 0.5"), "{problems:?}");
+    }
+}
