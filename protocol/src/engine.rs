@@ -1,0 +1,27 @@
+//! The consensus engine: one replica of any protocol that lowers to a [`crate::table::Table`].
+//!
+//! It is driven by [`replica::Replica::step`]: an input and the time go in, outputs come out. Everything it keeps is
+//! bounded: the log by the agreement window and the checkpoint interval, votes by one a sender and kind, waiting requests
+//! by [`request_queue::RequestQueue`]'s limits.
+
+pub mod block;
+pub mod catch_up;
+pub mod checkpoint;
+pub mod client;
+pub mod codec;
+pub mod execution;
+pub mod log;
+pub mod message;
+pub mod output;
+pub mod replica;
+pub mod request_queue;
+pub mod settings;
+pub mod snapshot;
+pub mod tally;
+
+pub use block::{Block, ClientId, Digest, Request};
+pub use client::Client;
+pub use message::Message;
+pub use output::{Input, Output, Timer};
+pub use replica::Replica;
+pub use settings::Settings;

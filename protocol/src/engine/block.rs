@@ -1,0 +1,82 @@
+//! Requests and the blocks that order them.
+
+use super::codec::{self, DecodeError, Reader};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// A BLAKE3 hash.
+pub type Digest = [u8; 32];
+
+/// A logical client: the unit it lives in and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId {
+    /// The client unit, from 0.
+    pub unit: u16,
+    /// The logical client within the unit, from 0.
+    pub index: u16,
+}
+
+/// What a client asks for: one operation on the replicated table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks.
+    pub client: ClientId,
+    /// Grows with each request of the client; a request is executed once.
+    pub timestamp: u64,
+    /// The record to update; counted modulo the size of the table.
+    pub record: u32,
+    /// Rounds of computation at execution.
+    pub compute: u32,
+    /// How many bytes the reply carries besides the result.
+    pub reply_bytes: u32,
+    /// Bytes that only travel.
+    pub payload: Bytes,
+}
+
+/// Requests with a place in the agreed order. Cloning shares the data.
+#[derive(Clone, Debug)]
+pub struct Block {
+    encoded: Bytes,
+    digest: Digest,
+    requests: Arc<[Request]>,
+}
+
+impl Block {
+    /// Makes a block of requests. Payloads are copied once, into the block's encoding.
+    pub fn new(requests: Vec<Request>) -> Self {
+        let size =
+            4 + requests.iter().map(|request| codec::REQUEST_HEADER_BYTES + request.payload.len()).sum::<usize>();
+        let mut encoded = Vec::with_capacity(size);
+        codec::put_requests(&mut encoded, &requests);
+        let encoded = Bytes::from(encoded);
+        let digest = *blake3::hash(&encoded).as_bytes();
+        Self { encoded, digest, requests: requests.into() }
+    }
+
+    /// Reads a block and computes its digest.
+    ///
+    /// # Errors
+    /// When the bytes are not a block.
+    pub fn decode(encoded: Bytes) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(encoded.clone());
+        let requests = reader.requests()?;
+        reader.finish()?;
+        let digest = *blake3::hash(&encoded).as_bytes();
+        Ok(Self { encoded, digest, requests: requests.into() })
+    }
+
+    /// The canonical bytes that the digest covers.
+    pub fn encoded(&self) -> &Bytes {
+        &self.encoded
+    }
+
+    /// The hash of the canonical bytes.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The requests in their order.
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
+    }
+}

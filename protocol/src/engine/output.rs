@@ -1,0 +1,64 @@
+//! What goes into the engine and what comes out.
+
+use super::block::Request;
+use super::message::Message;
+use crate::replica_set::ReplicaSet;
+use model::ids::ReplicaId;
+
+/// Something that happened to a replica.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An authenticated message of another replica.
+    FromReplica {
+        /// Who sent it.
+        from: ReplicaId,
+        /// What it says.
+        message: Message,
+    },
+    /// Authenticated requests of a client unit.
+    FromClient {
+        /// Which client unit; requests in the name of another are dropped.
+        unit: u16,
+        /// What it asks for.
+        requests: Vec<Request>,
+    },
+    /// A timer that was set has come due. A stale one does no harm.
+    Timer(Timer),
+    /// The least time between two proposals, µs: the slow-proposal fault.
+    ProposalGap(u64),
+}
+
+/// The timers of a replica; setting one again replaces it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// A partial block has waited long enough, or the proposal gap is over.
+    Propose,
+    /// Time to see whether there was progress.
+    Progress,
+}
+
+/// What the driver owes the engine after a step, in this order.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Deliver the message to each of these replicas, through the faults and the transport. The sender is never in the set.
+    Send {
+        /// To whom.
+        to: ReplicaSet,
+        /// What.
+        message: Message,
+    },
+    /// Deliver a reply to a client unit.
+    Reply {
+        /// Which.
+        unit: u16,
+        /// The reply.
+        message: Message,
+    },
+    /// Call again with [`Input::Timer`] at this time.
+    SetTimer {
+        /// Which; an earlier setting of the same timer is forgotten.
+        timer: Timer,
+        /// When, µs on the driver's clock.
+        at_us: u64,
+    },
+}

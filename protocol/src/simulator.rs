@@ -1,0 +1,12 @@
+//! A deterministic simulator: the very engine that workers run, on a simulated network and clock.
+//!
+//! Events are ordered by (time, number); one seeded generator decides delays, losses and duplicates. The same settings
+//! give the same trace, byte for byte, on every platform.
+
+pub mod network;
+pub mod outcome;
+pub mod run;
+
+pub use network::{Network, Transmission};
+pub use outcome::Outcome;
+pub use run::{Scenario, simulate};
