@@ -1,7 +1,18 @@
 //! Running experiments natively: the controller, the workers, their transport, the workload, the faults, the testbeds.
 
+pub mod auth;
+pub mod backend;
+pub mod bench;
+pub mod clock;
+pub mod control;
+pub mod controller;
 pub mod error;
+pub mod frame;
+pub mod headless;
 pub mod process;
 pub mod testbed;
+pub mod transport;
+pub mod usage;
+pub mod worker;
 
 pub use error::LabError;

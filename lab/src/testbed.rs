@@ -5,7 +5,7 @@ use model::launch::LaunchSpec;
 use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// A running controller. Dropping it ends the experiment: the controller's input closes, and with it everything it started.
 #[derive(Debug)]
@@ -30,15 +30,24 @@ pub struct ControllerExit {
 /// # Errors
 /// When the binary cannot be started.
 pub async fn launch_local(binary: PathBuf, spec: &LaunchSpec) -> Result<Launched, LabError> {
+    start_controller(binary, spec, false).await.map(|(launched, _)| launched)
+}
+
+pub(crate) async fn start_controller(
+    binary: PathBuf,
+    spec: &LaunchSpec,
+    with_output: bool,
+) -> Result<(Launched, Option<ChildStdout>), LabError> {
+    let failed = |source| LabError::Spawn { what: "the controller".into(), binary: binary.clone(), source };
     let mut child = Command::new(&binary)
         .arg("controller")
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(if with_output { Stdio::piped() } else { Stdio::null() })
         .stderr(Stdio::piped())
-        .kill_on_drop(false)
+        // A signal from a terminal is for the one who started us, who then ends us in order.
         .process_group(0)
         .spawn()
-        .map_err(|source| LabError::Spawn { what: "the controller".into(), binary: binary.clone(), source })?;
+        .map_err(failed)?;
     let pid = child.id().unwrap_or_default();
     if let Some(errors) = child.stderr.take() {
         tokio::spawn(async move {
@@ -48,16 +57,14 @@ pub async fn launch_local(binary: PathBuf, spec: &LaunchSpec) -> Result<Launched
             }
         });
     }
+    let output = child.stdout.take();
     let mut input = child.stdin.take();
     let mut line = serde_json::to_vec(spec).map_err(|error| LabError::Encode { reason: error.to_string() })?;
     line.push(b'\n');
     if let Some(input) = input.as_mut() {
-        input
-            .write_all(&line)
-            .await
-            .map_err(|source| LabError::Spawn { what: "the controller".into(), binary, source })?;
+        input.write_all(&line).await.map_err(failed)?;
     }
-    Ok(Launched { child, input, pid })
+    Ok((Launched { child, input, pid }, output))
 }
 
 impl Launched {
@@ -77,9 +84,10 @@ impl Launched {
     /// Waits for the controller to end. Safe to cancel and to call again.
     pub async fn wait(&mut self) -> ControllerExit {
         match self.child.wait().await {
-            Ok(status) => {
-                ControllerExit { success: status.success(), reason: crate::process::describe_exit("the controller", status) }
-            }
+            Ok(status) => ControllerExit {
+                success: status.success(),
+                reason: crate::process::describe_exit("the controller", status),
+            },
             Err(error) => ControllerExit { success: false, reason: format!("the controller was lost: {error}") },
         }
     }

@@ -73,12 +73,12 @@ impl Replica {
             outputs.push(Output::Send { to, message: Message::Checkpoint { sequence, digest } });
         }
         let mut next = after.next();
-        if after < self.log.low() {
-            if let Some((sequence, _, state)) = self.checkpoints.stable() {
-                let (sequence, state) = (*sequence, state.clone());
-                outputs.push(Output::Send { to, message: Message::Snapshot { sequence, state } });
-                next = sequence.next();
-            }
+        if after < self.log.low()
+            && let Some((sequence, _, state)) = self.checkpoints.stable()
+        {
+            let (sequence, state) = (*sequence, state.clone());
+            outputs.push(Output::Send { to, message: Message::Snapshot { sequence, state } });
+            next = sequence.next();
         }
         let last = SequenceNumber(next.0.saturating_add(BLOCKS_AN_ANSWER));
         let mut bytes = 0;

@@ -235,10 +235,11 @@ impl Replica {
                 return;
             }
         }
-        if let Some(block) = block {
-            if slot.block.is_none() && slot.accepted.is_none_or(|accepted| accepted == digest) {
-                slot.block = Some(block);
-            }
+        if let Some(block) = block
+            && slot.block.is_none()
+            && slot.accepted.is_none_or(|accepted| accepted == digest)
+        {
+            slot.block = Some(block);
         }
         self.advance(sequence, outputs);
         self.execute_ready(outputs);
@@ -339,7 +340,7 @@ impl Replica {
                     }
                 }
             }
-            if sequence.0 % self.settings.checkpoint_interval == 0 {
+            if sequence.0.is_multiple_of(self.settings.checkpoint_interval) {
                 self.take_checkpoint(sequence, outputs);
             }
         }

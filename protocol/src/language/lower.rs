@@ -98,11 +98,11 @@ fn lower_rule(protocol: &Protocol, names: &Names<'_>, to: &syntax::To, f: u32) -
 fn reply_quorum(protocol: &Protocol, f: u32) -> Result<u32, Diagnostic> {
     let clients = protocol.transitions.iter().filter(|from| from.role.value == "client");
     for to in clients.flat_map(|from| &from.to) {
-        if let (syntax::Condition::Message { message, quorum }, "executed") = (&to.condition, to.state.value.as_str()) {
-            if message.value == "reply" {
-                let size = protocol.evaluate(&quorum.value, f).map_err(|error| broken(quorum.place, &error))?;
-                return Ok(size.clamp(1, 1000) as u32);
-            }
+        if let (syntax::Condition::Message { message, quorum }, "executed") = (&to.condition, to.state.value.as_str())
+            && message.value == "reply"
+        {
+            let size = protocol.evaluate(&quorum.value, f).map_err(|error| broken(quorum.place, &error))?;
+            return Ok(size.clamp(1, 1000) as u32);
         }
     }
     Err(broken(protocol.replicas.place, "no transition of the client executes with a quorum of replies"))
@@ -112,10 +112,10 @@ fn senders(protocol: &Protocol, message: &str) -> Vec<Role> {
     let mut roles = Vec::new();
     for from in &protocol.transitions {
         let sends = from.to.iter().flat_map(|to| &to.responses).any(|(_, sent)| sent.value == message);
-        if let (true, Some(role)) = (sends, role_of(&from.role.value)) {
-            if !roles.contains(&role) {
-                roles.push(role);
-            }
+        if let (true, Some(role)) = (sends, role_of(&from.role.value))
+            && !roles.contains(&role)
+        {
+            roles.push(role);
         }
     }
     roles

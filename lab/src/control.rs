@@ -1,0 +1,146 @@
+//! What the controller and its workers say to each other while an experiment is brought up and ended: JSON in
+//! authenticated frames.
+
+use crate::auth::{ChannelKey, ChannelKeys, Covered};
+use crate::error::LabError;
+use crate::frame::{self, FrameReader};
+use model::config::ConfigTree;
+use model::ids::UnitId;
+use model::report::Report;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// What a worker gets on its standard input, as one JSON line.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WorkerSpec {
+    /// Which unit it is.
+    pub unit: UnitId,
+    /// Where the controller listens.
+    pub controller: String,
+    /// The key of its channel to the controller.
+    pub secret: [u8; 32],
+}
+
+/// Where a unit can be reached, and its public key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PeerAddress {
+    /// Which unit.
+    pub unit: UnitId,
+    /// `host:port`.
+    pub address: String,
+    /// The public half of its keys.
+    pub public_key: [u8; 32],
+}
+
+/// From the controller to a worker.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToWorker {
+    /// The experiment. Answered with `Configured` or `Failed`.
+    Configure {
+        /// The configuration.
+        config: ConfigTree,
+        /// The protocol file.
+        protocol_text: String,
+        /// Where to report; empty: to the controller.
+        backend_url: String,
+    },
+    /// All units. Answered with `Connected` once every connection is open, or `Failed`.
+    Peers {
+        /// Their addresses.
+        peers: Vec<PeerAddress>,
+    },
+    /// Begin. Answered with `Running`.
+    Run,
+    /// End, after a last report.
+    Stop,
+}
+
+/// From a worker to the controller.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToController {
+    /// The worker is there.
+    Hello,
+    /// It understood the configuration.
+    Configured {
+        /// Its address for other units.
+        address: String,
+        /// Its public key.
+        public_key: [u8; 32],
+    },
+    /// It is connected to every unit.
+    Connected,
+    /// It has begun.
+    Running,
+    /// It cannot go on.
+    Failed {
+        /// A sentence.
+        reason: String,
+    },
+    /// Its statistics, where there is no backend.
+    Report {
+        /// The report.
+        report: Box<Report>,
+    },
+}
+
+/// The sending end.
+#[derive(Debug)]
+pub struct ControlSender {
+    stream: OwnedWriteHalf,
+    key: ChannelKey,
+    number: u64,
+}
+
+/// The receiving end.
+#[derive(Debug)]
+pub struct ControlReceiver {
+    frames: FrameReader<OwnedReadHalf>,
+}
+
+/// Splits a connection into its two ends.
+///
+/// # Errors
+/// When the connection is gone.
+pub fn channel(stream: TcpStream, keys: ChannelKeys) -> std::io::Result<(ControlSender, ControlReceiver)> {
+    stream.set_nodelay(true)?;
+    let (read, write) = stream.into_split();
+    let sender = ControlSender { stream: write, key: keys.sending, number: 0 };
+    Ok((sender, ControlReceiver { frames: FrameReader::new(read, keys.receiving) }))
+}
+
+impl ControlSender {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// When the other end is gone.
+    pub async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), LabError> {
+        let body = serde_json::to_vec(message).map_err(|error| LabError::Encode { reason: error.to_string() })?;
+        let mut out = Vec::with_capacity(body.len() + 32);
+        frame::write(&mut out, &self.key, self.number, &body, &Covered::of(&body));
+        self.number += 1;
+        self.stream
+            .write_all(&out)
+            .await
+            .map_err(|source| LabError::Network { what: "writing to the control channel".into(), source })
+    }
+}
+
+impl ControlReceiver {
+    /// The next message, waiting for it. Safe to cancel.
+    ///
+    /// # Errors
+    /// When the other end is gone, or speaks another language.
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<T, LabError> {
+        let network = |reason: String| LabError::Network {
+            what: "reading from the control channel".into(),
+            source: std::io::Error::other(reason),
+        };
+        let body = self.frames.next().await.map_err(|error| network(error.to_string()))?;
+        serde_json::from_slice(&body).map_err(|error| network(error.to_string()))
+    }
+}

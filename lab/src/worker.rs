@@ -1,0 +1,36 @@
+//! A worker: one unit as a process. It calls its controller, is configured, connects to its peers, and runs a replica or
+//! a client until the controller says stop, or is gone.
+
+mod bring_up;
+mod client;
+mod delayed;
+mod replica;
+mod reporter;
+
+use crate::auth::control_keys;
+use crate::control::{self, ToController, WorkerSpec};
+use crate::error::LabError;
+use crate::transport;
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+/// Runs the worker whose specification is the first line of standard input.
+///
+/// # Errors
+/// When the specification is not usable, or the controller cannot be reached.
+pub async fn main_from_stdin() -> Result<(), LabError> {
+    let mut line = String::new();
+    BufReader::new(tokio::io::stdin())
+        .read_line(&mut line)
+        .await
+        .map_err(|error| LabError::Specification { reason: format!("standard input: {error}") })?;
+    let spec: WorkerSpec = serde_json::from_str(&line).map_err(|error| LabError::Specification {
+        reason: format!(
+            "the worker's specification on standard input is not usable: {error}; let the controller start workers"
+        ),
+    })?;
+    let stream = transport::connect(&spec.controller, spec.unit, model::UnitId(0)).await?;
+    let (mut sender, receiver) = control::channel(stream, control_keys(&spec.secret, false))
+        .map_err(|source| LabError::Network { what: "the control channel".into(), source })?;
+    sender.send(&ToController::Hello).await?;
+    bring_up::run(spec.unit, sender, receiver).await
+}

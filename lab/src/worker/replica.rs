@@ -1,0 +1,217 @@
+//! A replica unit: one owner steps the engine, puts its outputs through the faults, and hands them to the writers.
+
+use super::bring_up::{Change, Running};
+use super::delayed::Delayed;
+use super::reporter::{Contents, Reporter};
+use crate::clock::Monotonic;
+use crate::transport::{Batch, Encoded, Peer, TransportCounters};
+use model::config::ConfigTree;
+use model::ids::{ReplicaId, SequenceNumber, UnitId};
+use model::metric;
+use model::report::HistoryPoint;
+use protocol::engine::{Input, Message, Output, Replica, Settings, Timer};
+use protocol::fault::{Faults, Route};
+use protocol::simulator::outcome::hexadecimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Most points of the history in one report.
+const HISTORY_A_REPORT: usize = 64;
+
+/// Runs the replica until it is told to stop.
+pub(super) async fn run(running: Running) {
+    let Running { unit, table, config, peers, mut inbox, counters, reports, mut changes, mut stop } = running;
+    let me = ReplicaId(unit.0 - 1);
+    let settings = Settings::from_config(&config, me);
+    let report_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
+    let mut owner = Owner {
+        me,
+        replicas: table.n,
+        clock: Monotonic::start(),
+        timers: BTreeMap::from([(Timer::Progress, settings.retransmit_us)]),
+        replica: Replica::new(Arc::clone(&table), settings),
+        faults: Faults::from_config(&config),
+        config,
+        peers,
+        delayed: Delayed::default(),
+        counters: Arc::clone(&counters),
+        reporter: Reporter::new(unit, reports, counters, report_us),
+        reported: SequenceNumber(0),
+        outputs: Vec::new(),
+    };
+    owner.take_over_faults();
+    let mut batches: Vec<Batch> = Vec::new();
+    let mut changes_open = true;
+    loop {
+        let wake = owner.clock.instant(owner.next_us());
+        tokio::select! {
+            biased;
+            _ = stop.changed() => break,
+            change = changes.recv(), if changes_open => match change {
+                Some(change) => owner.apply(change),
+                None => changes_open = false,
+            },
+            _ = inbox.recv_many(&mut batches, 16) => {}
+            () = tokio::time::sleep_until(wake.into()) => {}
+        }
+        for batch in batches.drain(..) {
+            owner.take(batch);
+        }
+        owner.do_what_is_due();
+        owner.flush();
+        // Readers and writers share this thread.
+        tokio::task::yield_now().await;
+    }
+    owner.report();
+}
+
+struct Owner {
+    me: ReplicaId,
+    replicas: u32,
+    clock: Monotonic,
+    timers: BTreeMap<Timer, u64>,
+    replica: Replica,
+    faults: Faults,
+    config: ConfigTree,
+    peers: BTreeMap<UnitId, Peer>,
+    delayed: Delayed,
+    counters: Arc<TransportCounters>,
+    reporter: Reporter,
+    reported: SequenceNumber,
+    outputs: Vec<Output>,
+}
+
+impl Owner {
+    fn next_us(&self) -> u64 {
+        let timers = self.timers.values().copied();
+        timers.chain(self.delayed.next_us()).fold(self.reporter.due_us(), u64::min)
+    }
+
+    fn take(&mut self, batch: Batch) {
+        let from = batch.from.0;
+        for message in batch.messages {
+            let input = match message {
+                Message::Requests(requests) if from > self.replicas => {
+                    Input::FromClient { unit: (from - self.replicas - 1) as u16, requests }
+                }
+                message if (1..=self.replicas).contains(&from) => {
+                    Input::FromReplica { from: ReplicaId(from - 1), message }
+                }
+                _ => {
+                    self.counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                }
+            };
+            self.step(input);
+        }
+    }
+
+    fn step(&mut self, input: Input) {
+        let now_us = self.clock.now_us();
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.replica.step(now_us, input, &mut outputs);
+        let leads = self.replica.is_leader();
+        for output in outputs.drain(..) {
+            match output {
+                Output::Send { to, message } => {
+                    let encoded = Encoded::new(&message);
+                    for target in to.iter() {
+                        self.send(now_us, leads, target, encoded.clone());
+                    }
+                }
+                Output::Reply { unit, message } => {
+                    let client = UnitId(self.replicas + 1 + u32::from(unit));
+                    if let Some(peer) = self.peers.get_mut(&client) {
+                        peer.send(Encoded::new(&message));
+                    }
+                }
+                Output::SetTimer { timer, at_us } => {
+                    self.timers.insert(timer, at_us);
+                }
+            }
+        }
+        self.outputs = outputs;
+    }
+
+    fn send(&mut self, now_us: u64, leads: bool, target: ReplicaId, message: Encoded) {
+        let unit = UnitId(target.0 + 1);
+        match self.faults.route(leads, target) {
+            Route::Now => {
+                if let Some(peer) = self.peers.get_mut(&unit) {
+                    peer.send(message);
+                }
+            }
+            Route::Later(delay_us) => {
+                if !self.delayed.hold(now_us + delay_us, unit, message) {
+                    self.counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            Route::Never => {}
+        }
+    }
+
+    fn do_what_is_due(&mut self) {
+        let now_us = self.clock.now_us();
+        let due: Vec<Timer> =
+            self.timers.iter().filter(|(_, at_us)| **at_us <= now_us).map(|(timer, _)| *timer).collect();
+        for timer in due {
+            self.timers.remove(&timer);
+            self.step(Input::Timer(timer));
+        }
+        while let Some((unit, message)) = self.delayed.pop_due(now_us) {
+            if let Some(peer) = self.peers.get_mut(&unit) {
+                peer.send(message);
+            }
+        }
+        if self.reporter.due_us() <= now_us {
+            self.report();
+        }
+    }
+
+    fn flush(&mut self) {
+        for peer in self.peers.values_mut() {
+            peer.flush();
+        }
+    }
+
+    fn apply(&mut self, (patch, done): Change) {
+        patch.apply_to(&mut self.config);
+        self.faults = Faults::from_config(&self.config);
+        self.take_over_faults();
+        self.reporter.applied_version = patch.version;
+        let _ = done.send(());
+    }
+
+    fn take_over_faults(&mut self) {
+        let gap_us = self.faults.proposal_gap_us(self.me);
+        self.step(Input::ProposalGap(gap_us));
+    }
+
+    fn report(&mut self) {
+        let now_us = self.clock.now_us();
+        let mut contents = Contents::default();
+        let executed = self.replica.execution().last_executed();
+        contents.add(metric::LAST_EXECUTED, executed.0 as f64);
+        contents.add(metric::PROPOSED, self.replica.counters().proposed as f64);
+        contents.add(metric::VIEW, self.replica.view().0 as f64);
+        contents.history = self.new_history();
+        self.reported = executed;
+        self.reporter.send(now_us, contents);
+    }
+
+    /// Points that other replicas report too: multiples of a power of two that leaves few enough of them.
+    fn new_history(&self) -> Vec<HistoryPoint> {
+        let new = self.replica.execution().last_executed().0.saturating_sub(self.reported.0);
+        let stride = (new / HISTORY_A_REPORT as u64 + 1).next_power_of_two();
+        self.replica
+            .execution()
+            .history_points()
+            .rev()
+            .take_while(|(sequence, _)| *sequence > self.reported)
+            .filter(|(sequence, _)| sequence.0.is_multiple_of(stride))
+            .take(HISTORY_A_REPORT)
+            .map(|(sequence, hash)| HistoryPoint { sequence: sequence.0, hash: hexadecimal(&hash) })
+            .collect()
+    }
+}
