@@ -340,6 +340,7 @@ impl Replica {
                     }
                 }
             }
+            self.log.executed(sequence, block.encoded().len());
             if sequence.0.is_multiple_of(self.settings.checkpoint_interval) {
                 self.take_checkpoint(sequence, outputs);
             }
