@@ -1,1 +1,10 @@
-//! app.
+//! The page of BFTGym. `state` is plain data and logic, `conn` talks to the host, `view` shows.
+
+pub mod backend;
+mod conn;
+pub mod state;
+mod view;
+
+#[cfg(feature = "ssr")]
+pub use backend::Backend;
+pub use view::app::{App, shell};

@@ -1,0 +1,14 @@
+//! What the page knows, as plain data: no Leptos, no browser. All of it is tested natively.
+
+pub mod chart;
+pub mod chart_kind;
+pub mod connection;
+pub mod decimate;
+pub mod draft;
+pub mod format;
+pub mod marks;
+pub mod overview;
+pub mod scale;
+pub mod series;
+pub mod summary;
+pub mod trial;

@@ -1,0 +1,240 @@
+//! A chart ready to be drawn: its lines, the part of them in the window, axes, latest values, and the words for a screen
+//! reader.
+
+use crate::state::chart_kind::ChartKind;
+use crate::state::decimate;
+use crate::state::format;
+use crate::state::scale;
+use crate::state::series::SeriesSet;
+use model::ids::UnitId;
+use model::trial::TrialSummary;
+use model::unit::UnitRole;
+use std::collections::BTreeSet;
+
+/// One line of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Its name in the legend; unique within its chart.
+    pub label: String,
+    /// Its colour and dash pattern: the same entity has the same on every chart of its kind.
+    pub style: usize,
+    /// Whether it is drawn.
+    pub visible: bool,
+    /// (seconds since the start, value), decimated, within the window.
+    pub points: Vec<(f64, f64)>,
+    /// The last value of the whole series.
+    pub latest: Option<f64>,
+}
+
+/// A chart ready to be drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plot {
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// The seconds shown.
+    pub time: (f64, f64),
+    /// The largest value of the axis; the smallest is `low`.
+    pub high: f64,
+    /// The smallest value of the axis.
+    pub low: f64,
+    /// The ticks of the value axis; none where there is nothing to read off.
+    pub ticks: Vec<f64>,
+}
+
+/// How a chart is cut and drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlotOptions {
+    /// When the trial's clock starts, milliseconds since the epoch.
+    pub zero_ms: i64,
+    /// The seconds shown; the same for all charts of a trial.
+    pub time: (f64, f64),
+    /// The drawing's width in device pixels: twice as many points are kept of each line.
+    pub pixels: usize,
+    /// How many value ticks fit.
+    pub ticks: usize,
+    /// The labels of the lines that are switched off.
+    pub hidden: BTreeSet<String>,
+}
+
+/// The newest sample of all charts, seconds since the start.
+pub fn newest_seconds(series: &SeriesSet, zero_ms: i64) -> f64 {
+    let metrics = ChartKind::ALL.into_iter().flat_map(|kind| kind.metrics());
+    let newest =
+        metrics.flat_map(|(name, _)| series.of_metric(name)).filter_map(|(_, points)| points.last()).map(|last| last.0);
+    newest.max().map_or(0.0, |at_ms| ((at_ms - zero_ms) as f64 / 1000.0).max(0.0))
+}
+
+/// Builds a chart from the samples.
+pub fn plot(kind: ChartKind, series: &SeriesSet, trial: &TrialSummary, options: &PlotOptions) -> Plot {
+    let mut lines = Vec::new();
+    for (index, (metric, label)) in kind.metrics().iter().enumerate() {
+        let entities: Vec<_> = series.of_metric(metric).collect();
+        let several = entities.len() > 1;
+        for (position, (entity, points)) in entities.into_iter().enumerate() {
+            let name = entity_name(entity, trial.replicas);
+            let label = match (label.is_empty(), several) {
+                (true, _) => name,
+                (false, false) => (*label).to_owned(),
+                (false, true) => format!("{name} {label}"),
+            };
+            let style = match kind {
+                ChartKind::Committed => entity as usize,
+                ChartKind::Latency => index + 3 * position,
+                ChartKind::Throughput => position,
+            };
+            let visible = !options.hidden.contains(&label);
+            lines.push(Line {
+                style,
+                visible,
+                points: if visible { window(points, options) } else { Vec::new() },
+                latest: points.last().map(|last| last.1),
+                label,
+            });
+        }
+    }
+    let values = || lines.iter().flat_map(|line| &line.points).map(|point| point.1);
+    let largest = values().fold(0.0, f64::max);
+    // A count that only grows would be a flat line at the top of a late window's axis.
+    let smallest =
+        if kind == ChartKind::Committed && options.time.0 > 0.0 { values().fold(largest, f64::min) } else { 0.0 };
+    let mut ticks = scale::value_axis(smallest, largest, options.ticks);
+    let (low, high) = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
+    if lines.is_empty() {
+        ticks.clear();
+    }
+    Plot { lines, time: options.time, high, low, ticks }
+}
+
+/// The part of a series in the window, and one point on either side so that lines run into the edges.
+fn window(points: &[(i64, f64)], options: &PlotOptions) -> Vec<(f64, f64)> {
+    let seconds = |point: &(i64, f64)| (point.0 - options.zero_ms) as f64 / 1000.0;
+    let (low, high) = options.time;
+    let first = points.partition_point(|point| seconds(point) < low);
+    // Nothing before the start belongs on the chart; before a later window it gives the line its direction.
+    let first = if low > 0.0 { first.saturating_sub(1) } else { first };
+    let end = (points.partition_point(|point| seconds(point) <= high) + 1).min(points.len()).max(first);
+    let shown: Vec<_> = points[first..end].iter().map(|point| (seconds(point), point.1)).collect();
+    decimate::extremes(&shown, (options.pixels / 2).max(1))
+}
+
+fn entity_name(entity: u32, replicas: u32) -> String {
+    UnitRole::of(UnitId(entity + 1), replicas).label()
+}
+
+impl Plot {
+    /// How many points are drawn.
+    pub fn drawn_points(&self) -> usize {
+        self.lines.iter().map(|line| line.points.len()).sum()
+    }
+
+    /// The value in the heading: the sum of the clients, the first percentile, the furthest replica. None without
+    /// samples: a chart never shows a zero that nobody measured.
+    pub fn headline(&self, kind: ChartKind) -> Option<f64> {
+        let mut latest = self.lines.iter().filter_map(|line| line.latest);
+        match kind {
+            ChartKind::Throughput => latest.next().map(|first| first + latest.sum::<f64>()),
+            ChartKind::Latency => latest.next(),
+            ChartKind::Committed => latest.reduce(f64::max),
+        }
+    }
+
+    /// The value of each visible line at a time: that of its point closest to it, if one is within 3 seconds or a
+    /// hundredth of the window.
+    pub fn values_at(&self, time: f64) -> Vec<(&Line, f64)> {
+        let reach = ((self.time.1 - self.time.0) / 100.0).max(3.0);
+        let value = |line: &Line| {
+            let after = line.points.partition_point(|point| point.0 < time);
+            let near = line.points[after.saturating_sub(1)..line.points.len().min(after + 1)].iter();
+            let closest = near.min_by(|a, b| (a.0 - time).abs().total_cmp(&(b.0 - time).abs()))?;
+            ((closest.0 - time).abs() <= reach).then_some(closest.1)
+        };
+        self.lines.iter().filter_map(|line| Some((line, value(line)?))).collect()
+    }
+
+    /// The chart in a sentence.
+    pub fn summary(&self, kind: ChartKind) -> String {
+        if self.lines.iter().all(|line| line.latest.is_none()) {
+            return format!("{}: no samples yet", kind.title());
+        }
+        let lines = self.lines.iter().filter(|line| line.visible);
+        let values: Vec<_> = lines
+            .filter_map(|line| Some(format!("{} {} {}", line.label, kind.format(line.latest?), kind.unit())))
+            .collect();
+        let (from, to) = (format::clock(self.time.0), format::clock(self.time.1));
+        format!("{} from {from} to {to}. Latest: {}", kind.title(), values.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::chart_kind::Window;
+    use crate::state::trial::tests::running;
+    use model::metric;
+    use model::series::LivePoint;
+
+    fn samples() -> SeriesSet {
+        let mut set = SeriesSet::default();
+        for second in 0..60 {
+            let at_ms = 1000 + second * 1000;
+            let point =
+                |metric: &str, entity: u32, value: f64| LivePoint { metric: metric.into(), entity, at_ms, value };
+            let mut points = vec![point(metric::THROUGHPUT, 4, 900.0), point(metric::LATENCY_P50, 4, 2.5)];
+            points.extend((0..4).map(|replica| point(metric::LAST_EXECUTED, replica, (second * 90) as f64)));
+            set.push(&points);
+        }
+        set
+    }
+
+    fn options(time: (f64, f64)) -> PlotOptions {
+        PlotOptions { zero_ms: 1000, time, pixels: 400, ticks: 4, hidden: BTreeSet::new() }
+    }
+
+    #[test]
+    fn lines_are_named_after_their_entities() {
+        let trial = running().summary;
+        let series = samples();
+        let labels = |kind| -> Vec<String> {
+            plot(kind, &series, &trial, &options((0.0, 60.0))).lines.into_iter().map(|line| line.label).collect()
+        };
+        assert_eq!(labels(ChartKind::Throughput), ["Client"]);
+        assert_eq!(labels(ChartKind::Latency), ["p50"]);
+        assert_eq!(labels(ChartKind::Committed), ["Replica 0", "Replica 1", "Replica 2", "Replica 3"]);
+    }
+
+    #[test]
+    fn a_window_shows_its_part_and_one_point_before_it() {
+        let trial = running().summary;
+        let time = Window::Last(60).range(newest_seconds(&samples(), 1000));
+        assert_eq!(time, (0.0, 59.0));
+        let plot = plot(ChartKind::Throughput, &samples(), &trial, &options((20.5, 30.5)));
+        let times: Vec<_> = plot.lines[0].points.iter().map(|point| point.0).collect();
+        assert_eq!((times[0], times[times.len() - 1]), (20.0, 31.0));
+    }
+
+    #[test]
+    fn a_hidden_line_is_listed_and_not_drawn() {
+        let trial = running().summary;
+        let mut options = options((0.0, 60.0));
+        options.hidden.insert("Replica 1".into());
+        let plot = plot(ChartKind::Committed, &samples(), &trial, &options);
+        assert_eq!(plot.drawn_points(), 3 * 60);
+        assert_eq!(plot.values_at(10.2).len(), 3);
+        assert_eq!(plot.headline(ChartKind::Committed), Some(59.0 * 90.0));
+    }
+
+    #[test]
+    fn without_samples_nothing_pretends_to_be_zero() {
+        let trial = running().summary;
+        let plot = plot(ChartKind::Latency, &SeriesSet::default(), &trial, &options((0.0, 10.0)));
+        assert_eq!(plot.headline(ChartKind::Latency), None);
+        assert_eq!(plot.summary(ChartKind::Latency), "Latency: no samples yet");
+    }
+
+    #[test]
+    fn a_summary_gives_the_latest_values_in_words() {
+        let trial = running().summary;
+        let plot = plot(ChartKind::Throughput, &samples(), &trial, &options((0.0, 59.0)));
+        assert_eq!(plot.summary(ChartKind::Throughput), "Throughput from 0:00 to 0:59. Latest: Client 900 req/s");
+    }
+}

@@ -1,0 +1,26 @@
+//! What the page shows.
+
+// `#[component]` writes `pub` items whatever the visibility of the function.
+#![allow(unreachable_pub)]
+
+pub(crate) mod app;
+pub(crate) mod badges;
+pub(crate) mod chart;
+pub(crate) mod charts;
+pub(crate) mod control;
+pub(crate) mod editor;
+pub(crate) mod field;
+pub(crate) mod header;
+pub(crate) mod launch;
+pub(crate) mod legend;
+pub(crate) mod overlay;
+pub(crate) mod paint;
+pub(crate) mod playground;
+pub(crate) mod record;
+pub(crate) mod session;
+pub(crate) mod theme;
+pub(crate) mod time;
+pub(crate) mod trial_page;
+pub(crate) mod trials_page;
+pub(crate) mod units;
+pub(crate) mod update;

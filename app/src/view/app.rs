@@ -1,0 +1,93 @@
+//! The document, the routes, and what starts once the page has come to life in the browser.
+
+use crate::conn::overview::load_overview;
+use crate::view::header::{ConnectionBanner, Header};
+use crate::view::playground::PlaygroundPage;
+use crate::view::session::Session;
+use crate::view::theme::Theme;
+use crate::view::trial_page::TrialPage;
+use crate::view::trials_page::TrialsPage;
+use leptos::prelude::*;
+use leptos_meta::{Link, MetaTags, Stylesheet, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The overview as each page waits for it: loaded once, on the server where there is one.
+pub(crate) type OverviewResource = Resource<Result<crate::backend::Overview, crate::conn::error::PageError>>;
+
+/// The HTML document around the page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content="An interactive playground for Byzantine-fault-tolerant consensus"/>
+                <script src="/theme.js"></script>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The page.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let session = Session::new();
+    let theme = Theme::new();
+    provide_context(session);
+    provide_context(theme);
+    provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
+
+    Effect::new(move |_| {
+        theme.attach();
+        if let Some(root) = document().document_element() {
+            // Setting a valid attribute name does not fail.
+            let _ = root.set_attribute("data-hydrated", "true");
+        }
+    });
+    Effect::new(move |_| {
+        if session.overview.with(Option::is_some) {
+            session.follow();
+        }
+    });
+
+    view! {
+        <Stylesheet id="leptos" href="/pkg/bftgym.css"/>
+        <Link rel="icon" type_="image/svg+xml" href="/favicon.svg"/>
+        <Title formatter=|text: String| if text.is_empty() { "BFTGym".to_owned() } else { format!("{text} · BFTGym") }/>
+        <Router>
+            <a class="skip" href="#main">"Skip to the content"</a>
+            <Header/>
+            <ConnectionBanner/>
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>
+                    <Route path=path!("/trials") view=TrialsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>
+                </Routes>
+            </main>
+        </Router>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <Title text="Not found"/>
+        <div class="page">
+            <div class="card empty">
+                <h1>"There is no such page"</h1>
+                <p>"Go to the " <a href="/">"playground"</a> " or the " <a href="/trials">"list of trials"</a> "."</p>
+            </div>
+        </div>
+    }
+}

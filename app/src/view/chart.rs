@@ -1,0 +1,138 @@
+//! One chart: heading with the latest value, legend, the canvas with the lines, and the overlay.
+
+use crate::state::chart::{Plot, PlotOptions, plot};
+use crate::state::chart_kind::ChartKind;
+use crate::state::format;
+use crate::view::charts::ChartContext;
+use crate::view::legend::Legend;
+use crate::view::overlay::Overlay;
+use crate::view::paint::{self, ResizeWatch};
+use crate::view::session::Session;
+use crate::view::theme::Theme;
+use leptos::html;
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+
+/// The room around the plotting area for the labels of the axes, CSS pixels (left, top, right, bottom), as in
+/// `style/_charts.scss`.
+const MARGIN: (f64, f64, f64, f64) = (48.0, 8.0, 20.0, 20.0);
+
+/// One chart.
+#[component]
+pub(crate) fn Chart(kind: ChartKind) -> AnyView {
+    let session = Session::get();
+    let theme = expect_context::<Theme>();
+    let context = expect_context::<ChartContext>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let frame = NodeRef::<html::Div>::new();
+    let size = RwSignal::new((0.0, 0.0));
+    let hidden = RwSignal::new(BTreeSet::<String>::new());
+    let drawn = RwSignal::new(Plot::default());
+    let scheduled = StoredValue::new(false);
+
+    let draw = move || {
+        // The chart may be gone by the time the browser gets round to this frame.
+        let (Some(Some(canvas)), Some((width, height))) = (canvas.try_get_untracked(), size.try_get_untracked()) else {
+            return;
+        };
+        scheduled.set_value(false);
+        let Some(trial) = session.detail.with_untracked(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
+        else {
+            drawn.set(Plot::default());
+            paint::clear(&canvas);
+            return;
+        };
+        let scale = window().device_pixel_ratio().max(2.0);
+        let options = PlotOptions {
+            zero_ms: context.zero_ms.get_untracked(),
+            time: context.time.get_untracked(),
+            pixels: width as usize,
+            ticks: if height < 90.0 { 2 } else { 4 },
+            hidden: hidden.get_untracked(),
+        };
+        let plot = session.series.with_untracked(|series| plot(kind, series, &trial, &options));
+        paint::paint(&canvas, &plot, (width, height), scale);
+        drawn.set(plot);
+    };
+    Effect::new(move |_| {
+        session.series.track();
+        session.detail.track();
+        theme.generation.track();
+        context.time.track();
+        hidden.track();
+        size.track();
+        if !scheduled.get_value() {
+            scheduled.set_value(true);
+            request_animation_frame(draw);
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(frame) = frame.get() {
+            let watch = ResizeWatch::new(&frame, move |width, height| {
+                let inner = ((width - MARGIN.0 - MARGIN.2).max(0.0), (height - MARGIN.1 - MARGIN.3).max(0.0));
+                if size.try_get_untracked().is_some_and(|known| known != inner) {
+                    size.set(inner);
+                }
+            });
+            // Owned by this effect, which ends with the chart. It is made here because the server, where effects do not
+            // run, may drop a view on another thread than the one that made it.
+            StoredValue::new_local(watch);
+        }
+    });
+
+    let active = Memo::new(move |_| {
+        session.detail.with(|detail| detail.as_ref().is_none_or(|detail| detail.summary.state.is_active()))
+    });
+    let latest = move || {
+        drawn.with(|plot| plot.headline(kind)).map_or_else(|| format::NOTHING.to_owned(), |value| kind.format(value))
+    };
+    let move_cursor = move |event: web_sys::KeyboardEvent| {
+        let (low, high) = context.time.get_untracked();
+        let step = (high - low) / if event.shift_key() { 10.0 } else { 100.0 };
+        let now = context.cursor.get_untracked().unwrap_or(high);
+        let next = match event.key().as_str() {
+            "ArrowLeft" => Some((now - step).max(low)),
+            "ArrowRight" => Some((now + step).min(high)),
+            "Home" => Some(low),
+            "End" => Some(high),
+            "Escape" => None,
+            _ => return,
+        };
+        event.prevent_default();
+        context.cursor.set(next);
+    };
+    let title_id = format!("chart-{}", kind.name());
+    let labelled_by = title_id.clone();
+    view! {
+        <section
+            class="card chart"
+            data-chart=kind.name()
+            data-points=move || drawn.with(Plot::drawn_points).to_string()
+            aria-labelledby=labelled_by
+        >
+            <header>
+                <h3 id=title_id>{kind.title()}</h3>
+                <p class="latest">
+                    <strong data-latest>{latest}</strong>
+                    <Show when=move || drawn.with(|plot| plot.headline(kind).is_some())>
+                        <span class="muted">{kind.unit()} ", " {move || kind.headline(active.get())}</span>
+                    </Show>
+                </p>
+                <Legend drawn hidden/>
+            </header>
+            <div class="plot" node_ref=frame>
+                <canvas
+                    node_ref=canvas
+                    role="img"
+                    tabindex="0"
+                    aria-label=move || drawn.with(|plot| plot.summary(kind))
+                    on:keydown=move_cursor
+                    on:blur=move |_| context.cursor.set(None)
+                ></canvas>
+                <Overlay kind drawn size/>
+                {move || context.empty.get().map(|reason| view! { <p class="nothing">{reason}</p> })}
+            </div>
+        </section>
+    }
+    .into_any()
+}

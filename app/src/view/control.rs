@@ -1,0 +1,193 @@
+//! The control panel: what to start, how it is doing, and the way to end it.
+
+use crate::backend::{Overview, StartRequest};
+use crate::conn::start::start_trial;
+use crate::conn::stop::stop_trial;
+use crate::state::connection::Connection;
+use crate::state::draft::sentence;
+use crate::state::overview::next_name;
+use crate::state::summary::verdict_text;
+use crate::state::trial::newest_version;
+use crate::view::badges::{StateBadge, VerdictBadge};
+use crate::view::launch::Launch;
+use crate::view::session::Session;
+use crate::view::units::Units;
+use crate::view::update::refusal;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::trial::{TrialState, check_name};
+
+/// Name, protocol, Start and Stop, and the state of the trial that the charts show.
+#[component]
+pub(crate) fn ControlPanel() -> AnyView {
+    let session = Session::get();
+    view! {
+        <section class="card control" aria-labelledby="control-title">
+            <h2 id="control-title" class="hidden-visually">"Control"</h2>
+            <StartForm/>
+            <Status/>
+            <Launch phases=Signal::derive(move || {
+                session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
+            })/>
+            <UnitGrid/>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn StartForm() -> AnyView {
+    let session = Session::get();
+    let typed_name = RwSignal::new(None::<String>);
+    let overview = move |read: fn(&Overview) -> String| {
+        session.overview.with(|known| known.as_ref().map(read).unwrap_or_default())
+    };
+    let chosen = RwSignal::new(None::<String>);
+    let name = move || typed_name.get().unwrap_or_else(|| overview(next_name));
+    let first = |known: &Overview| known.protocols.first().map(|protocol| protocol.name.clone()).unwrap_or_default();
+    let protocol = move || chosen.get().unwrap_or_else(|| overview(first));
+    let protocols = Memo::new(move |_| {
+        session.overview.with(|known| known.as_ref().map(|known| known.protocols.clone()).unwrap_or_default())
+    });
+    let active = Memo::new(move |_| session.active());
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<String>);
+    let name_problem =
+        move || typed_name.get().and_then(|name| check_name(&name).err()).map(|problem| sentence(&problem));
+
+    let start = move || {
+        let base = session.overview.with_untracked(|known| known.as_ref().map(|known| known.config.clone()));
+        let base = base.unwrap_or_default();
+        let changes = match session.draft.with_untracked(|draft| draft.changes(&base, |_| true)) {
+            Ok(changes) => changes,
+            Err(_) => {
+                failure.set(Some("Correct the marked values in the configuration first.".to_owned()));
+                return;
+            }
+        };
+        let request = StartRequest { name: untrack(name), protocol: untrack(protocol), changes };
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = start_trial(request).await;
+            busy.set(false);
+            match answer {
+                Ok(_) => typed_name.set(None),
+                Err(error) => failure.set(Some(refusal(session, "Not started", &error, &base))),
+            }
+            if session.connection.get_untracked() != Connection::Live {
+                session.reload();
+            }
+        });
+    };
+    let stop = move |_| {
+        let Some(trial) = active.get_untracked() else { return };
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = stop_trial(trial.id).await;
+            busy.set(false);
+            failure.set(answer.err().map(|error| error.to_string()));
+        });
+    };
+    let can_start = move || active.with(Option::is_none) && !busy.get() && name_problem().is_none();
+    let can_stop = move || {
+        active.with(|trial| trial.as_ref().is_some_and(|trial| trial.state != TrialState::Stopping)) && !busy.get()
+    };
+    view! {
+        <form
+            class="start-form"
+            novalidate
+            on:submit=move |event| {
+                event.prevent_default();
+                if untrack(can_start) {
+                    start();
+                }
+            }
+        >
+            <label class="stacked grow">
+                <span>"Trial name"</span>
+                <input
+                    type="text"
+                    autocomplete="off"
+                    value=untrack(name)
+                    prop:value=name
+                    aria-invalid=move || name_problem().is_some().to_string()
+                    aria-describedby="start-problem"
+                    on:input=move |event| typed_name.set(Some(event_target_value(&event)))
+                />
+            </label>
+            <label class="stacked">
+                <span>"Protocol"</span>
+                <select on:change=move |event| chosen.set(Some(event_target_value(&event))) prop:value=protocol>
+                    {move || protocols.get().into_iter().map(|one| {
+                        let selected = untrack(protocol) == one.name;
+                        view! { <option value=one.name selected=selected title=one.paper>{one.title}</option> }
+                    }).collect_view()}
+                </select>
+            </label>
+            <button type="submit" class="primary" disabled=move || !can_start()>
+                <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
+                "Start"
+            </button>
+            <button type="button" disabled=move || !can_stop() on:click=stop>
+                <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>
+                "Stop"
+            </button>
+            <div id="start-problem" class="start-problem">
+                {move || name_problem().or_else(|| failure.get()).map(|problem| view! {
+                    <p class="field-error" role="alert">{problem}</p>
+                })}
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The trial that is shown, its state and what its histories say.
+#[component]
+fn Status() -> AnyView {
+    let session = Session::get();
+    let opened = Memo::new(move |_| session.opened());
+    let title = move || {
+        opened.get().map(|trial| {
+            let link = format!("/trials/{}", trial.id);
+            view! { <a href=link>{trial.name}</a> }
+        })
+    };
+    let reason = move || {
+        opened.get().and_then(|trial| match trial.state {
+            TrialState::Failed { reason } => Some(view! {
+                <p class="field-error" role="alert">"This trial failed: " {reason}</p>
+            }),
+            _ => None,
+        })
+    };
+    let sentence = move || {
+        opened.with(|trial| match trial {
+            Some(trial) => verdict_text(Some(trial)),
+            None => "No trial yet. Set a fault or a workload on the left, or just press Start.".to_owned(),
+        })
+    };
+    view! {
+        <div class="status-line">
+            <StateBadge trial=opened/>
+            <VerdictBadge trial=opened/>
+            <strong class="shown">{title}</strong>
+            <span class="muted verdict-text">{sentence}</span>
+        </div>
+        {reason}
+    }
+    .into_any()
+}
+
+/// The units of the open trial.
+#[component]
+pub(crate) fn UnitGrid() -> AnyView {
+    let session = Session::get();
+    let units = Memo::new(move |_| {
+        session.detail.with(|detail| detail.as_ref().map(|detail| detail.units.clone()).unwrap_or_default())
+    });
+    let newest = Memo::new(move |_| session.detail.with(|detail| detail.as_ref().map_or(0, newest_version)));
+    view! { <Units units newest/> }.into_any()
+}

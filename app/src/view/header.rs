@@ -1,0 +1,60 @@
+//! The top of every page: name, ways to the other pages, connection and theme.
+
+use crate::state::connection::Connection;
+use crate::view::session::Session;
+use crate::view::theme::ThemeChoice;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The bar at the top.
+#[component]
+pub(crate) fn Header() -> AnyView {
+    let session = Session::get();
+    view! {
+        <header class="top">
+            <a class="brand" href="/">
+                <Mark/>
+                <span>"BFTGym"</span>
+            </a>
+            <nav aria-label="Pages">
+                <A href="/" exact=true>"Playground"</A>
+                <A href="/trials">"Trials"</A>
+            </nav>
+            <span
+                class="connection"
+                role="status"
+                data-connection=move || session.connection.get().name()
+            >
+                <span class="dot" aria-hidden="true"></span>
+                {move || session.connection.get().label()}
+            </span>
+            <ThemeChoice/>
+        </header>
+    }
+    .into_any()
+}
+
+/// Four replicas, each connected with each; one leads.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+            <path d="M6 6h12v12H6zM6 6l12 12M18 6 6 18"/>
+            <circle class="leader" cx="6" cy="6" r="3"/>
+            <circle cx="18" cy="6" r="3"/>
+            <circle cx="6" cy="18" r="3"/>
+            <circle cx="18" cy="18" r="3"/>
+        </svg>
+    }
+}
+
+/// Says that what is shown may be old, while it may be.
+#[component]
+pub(crate) fn ConnectionBanner() -> impl IntoView {
+    let session = Session::get();
+    view! {
+        <Show when=move || session.connection.get() == Connection::Lost>
+            <p class="banner" role="alert">"Disconnected from the server. Trying again…"</p>
+        </Show>
+    }
+}

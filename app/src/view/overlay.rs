@@ -1,0 +1,179 @@
+//! What lies over the canvas: labels of the axes, the cursor with its values, and the marks.
+
+use crate::state::chart::Plot;
+use crate::state::chart_kind::ChartKind;
+use crate::state::format;
+use crate::state::scale::{Scale, time_ticks};
+use crate::view::charts::ChartContext;
+use crate::view::legend::Swatch;
+use crate::view::paint::look;
+use leptos::html;
+use leptos::prelude::*;
+
+/// Closer to the right end than this, CSS pixels, a flag stands left of its line.
+const EDGE: f64 = 96.0;
+
+/// The most lines that a tooltip lists.
+const TOOLTIP_LINES: usize = 12;
+
+/// The layer over one chart's canvas. `size` is that of the plotting area, CSS pixels.
+#[component]
+pub(crate) fn Overlay(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
+    let context = expect_context::<ChartContext>();
+    let layer = NodeRef::<html::Div>::new();
+    let follow = move |event: web_sys::PointerEvent| {
+        let Some(layer) = layer.get_untracked() else { return };
+        let x = f64::from(event.client_x()) - layer.get_bounding_client_rect().left();
+        let scale = time_scale(context.time.get_untracked(), size.get_untracked());
+        context.cursor.set(Some(scale.value(x)));
+    };
+    view! {
+        <Axes drawn size/>
+        <div
+            class="layer"
+            node_ref=layer
+            on:pointermove=follow
+            on:pointerdown=follow
+            on:pointerleave=move |_| context.cursor.set(None)
+        >
+            <Cursor kind drawn size/>
+            <Marks size/>
+        </div>
+    }
+    .into_any()
+}
+
+fn time_scale((low, high): (f64, f64), (width, _): (f64, f64)) -> Scale {
+    Scale { low, high, from: 0.0, to: width }
+}
+
+fn value_scale(plot: &Plot, (_, height): (f64, f64)) -> Scale {
+    Scale { low: plot.low, high: plot.high, from: height, to: 0.0 }
+}
+
+/// The labels of both axes.
+#[component]
+fn Axes(drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
+    let labels = move || {
+        let size = size.get();
+        drawn.with(|plot| {
+            if size.0 <= 0.0 || plot.ticks.is_empty() {
+                return None;
+            }
+            let (times, values) = (time_scale(plot.time, size), value_scale(plot, size));
+            let value_labels: Vec<_> = plot
+                .ticks
+                .iter()
+                .map(|tick| {
+                    let y = values.pixel(*tick).round();
+                    view! { <text class="value" x="-8" y=y.to_string() dy="0.32em">{format::si(*tick)}</text> }
+                })
+                .collect();
+            let time_labels: Vec<_> = time_ticks(plot.time.0, plot.time.1, (size.0 / 80.0) as usize)
+                .into_iter()
+                .map(|tick| {
+                    let x = times.pixel(tick).round().to_string();
+                    view! {
+                        <line x1=x.clone() x2=x.clone() y1=size.1.to_string() y2=(size.1 + 3.0).to_string()/>
+                        <text class="time" x=x y=(size.1 + 15.0).to_string()>{format::clock(tick)}</text>
+                    }
+                })
+                .collect();
+            Some(view! { <g>{value_labels}{time_labels}</g> })
+        })
+    };
+    view! { <svg class="axes" aria-hidden="true">{labels}</svg> }.into_any()
+}
+
+/// The cursor line, the point of each line at it, and their values.
+#[component]
+fn Cursor(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> impl IntoView {
+    let context = expect_context::<ChartContext>();
+    move || {
+        let cursor = context.cursor.get()?;
+        let size = size.get();
+        drawn.with(|plot| {
+            if plot.ticks.is_empty() || cursor < plot.time.0 || cursor > plot.time.1 {
+                return None;
+            }
+            let (x, values) = (time_scale(plot.time, size).pixel(cursor), value_scale(plot, size));
+            let found = plot.values_at(cursor);
+            let dots: Vec<_> = found
+                .iter()
+                .map(|(line, value)| {
+                    let y = values.pixel(*value).to_string();
+                    let class = format!("dot series-{}", look(line.style).0);
+                    view! { <circle class=class cx=x.to_string() cy=y r="3.5"/> }
+                })
+                .collect();
+            let more = found.len().saturating_sub(TOOLTIP_LINES);
+            let rows: Vec<_> = found
+                .iter()
+                .take(TOOLTIP_LINES)
+                .map(|(line, value)| {
+                    view! {
+                        <li>
+                            <Swatch style=line.style/>
+                            <span>{line.label.clone()}</span>
+                            <strong>{kind.format(*value)}</strong>
+                        </li>
+                    }
+                })
+                .collect();
+            let flipped = x > size.0 / 2.0;
+            let shown = !rows.is_empty();
+            Some(view! {
+                <svg class="cursor" aria-hidden="true">
+                    <line x1=x.to_string() x2=x.to_string() y1="0" y2=size.1.to_string()/>
+                    {dots}
+                </svg>
+                {shown.then(|| view! {
+                    <div class="tooltip" class:flipped=flipped style:left=format!("{x}px") role="status">
+                        <p>{format::clock_tenths(cursor)} <span class="muted">{kind.unit()}</span></p>
+                        <ul>{rows}</ul>
+                        {(more > 0).then(|| view! { <p class="muted">{format!("and {more} more")}</p> })}
+                    </div>
+                })}
+            })
+        })
+    }
+}
+
+/// The vertical marks, each with a flag that tells what happened.
+#[component]
+fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
+    let context = expect_context::<ChartContext>();
+    view! {
+        <For
+            each=move || context.marks.get()
+            key=|mark| (mark.text.clone(), mark.at.to_bits())
+            let:mark
+        >
+            {
+                let place = move || {
+                    let (time, size) = (context.time.get(), size.get());
+                    (mark.at >= time.0 && mark.at <= time.1 && size.0 > 0.0)
+                        .then(|| time_scale(time, size).pixel(mark.at))
+                };
+                let edge = move || place().is_some_and(|x| x > size.get().0 - EDGE);
+                let right = move || place().is_some_and(|x| x > size.get().0 / 2.0);
+                view! {
+                    <button
+                        type="button"
+                        class="event-mark"
+                        class:flipped=right
+                        class:edge=edge
+                        class:gone=move || place().is_none()
+                        data-mark=mark.kind.name()
+                        aria-label=mark.text.clone()
+                        style:left=move || format!("{}px", place().unwrap_or(0.0))
+                    >
+                        <span class="flag" aria-hidden="true">{mark.flag.clone()}</span>
+                        <span class="flag-text" aria-hidden="true">{mark.text.clone()}</span>
+                    </button>
+                }
+            }
+        </For>
+    }
+    .into_any()
+}

@@ -1,0 +1,142 @@
+//! Drawing on the canvas with plotters, and following the canvas' size. Nothing here measures text: axes are labelled
+//! by the overlay.
+
+use crate::state::chart::{Line, Plot};
+use plotters::prelude::*;
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ResizeObserver};
+
+/// How many colours there are: `--series-0` to `--series-7` in `style/_tokens.scss`.
+pub(crate) const COLOURS: usize = 8;
+
+/// Dash patterns, CSS pixels: with eight colours, lines of the first 32 entities all look different.
+const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0]];
+
+/// The colour's number and the dash pattern of a line.
+pub(crate) fn look(style: usize) -> (usize, &'static [f64]) {
+    (style % COLOURS, DASHES[(style + style / COLOURS) % DASHES.len()])
+}
+
+/// The width of a line, CSS pixels.
+const STROKE: f64 = 1.75;
+
+/// Empties the canvas.
+pub(crate) fn clear(canvas: &HtmlCanvasElement) {
+    if let Some(context) = context(canvas) {
+        context.clear_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
+    }
+}
+
+/// Draws the lines and the grid into the canvas, which is made `scale` times as fine as its CSS size: plotters' places
+/// are whole pixels.
+pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f64, f64), scale: f64) {
+    let (wide, high) = ((width * scale).round() as u32, (height * scale).round() as u32);
+    if wide == 0 || high == 0 {
+        return;
+    }
+    if canvas.width() != wide || canvas.height() != high {
+        canvas.set_width(wide);
+        canvas.set_height(high);
+    }
+    clear(canvas);
+    let (Some(context), Some(backend)) = (context(canvas), CanvasBackend::with_canvas_object(canvas.clone())) else {
+        return;
+    };
+    // The canvas is a picture of the last state: a line that cannot be drawn is left out and drawn with the next frame.
+    let _ = lines(&context, backend, plot, &Palette::of(canvas), scale);
+    set_dash(&context, &[], scale);
+}
+
+type Failed = DrawingAreaErrorKind<<CanvasBackend as DrawingBackend>::ErrorType>;
+
+fn lines(
+    context: &CanvasRenderingContext2d,
+    backend: CanvasBackend,
+    plot: &Plot,
+    palette: &Palette,
+    scale: f64,
+) -> Result<(), Failed> {
+    context.set_line_join("round");
+    let area = backend.into_drawing_area();
+    let (start, end) = plot.time;
+    let mut chart = ChartBuilder::on(&area).build_cartesian_2d(start..end, plot.low..plot.high)?;
+    let grid = palette.grid.stroke_width(scale.round() as u32);
+    chart.draw_series(plot.ticks.iter().map(|tick| PathElement::new(vec![(start, *tick), (end, *tick)], grid)))?;
+    for line in &plot.lines {
+        let (colour, dash) = look(line.style);
+        let colour = palette.series[colour];
+        set_dash(context, dash, scale);
+        let stroke = colour.stroke_width((STROKE * scale).round() as u32);
+        chart.draw_series(LineSeries::new(line.points.iter().copied(), stroke))?;
+        if let Line { points, .. } = line
+            && let [only] = points.as_slice()
+        {
+            let dot = Circle::new(*only, (2.5 * scale).round() as i32, colour.filled());
+            chart.draw_series(std::iter::once(dot))?;
+        }
+    }
+    area.present()
+}
+
+fn set_dash(context: &CanvasRenderingContext2d, dash: &[f64], scale: f64) {
+    let segments: js_sys::Array = dash.iter().map(|length| JsValue::from_f64(length * scale)).collect();
+    // Fails for what is no list of numbers only.
+    let _ = context.set_line_dash(&segments);
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+/// The theme's colours, from CSS.
+struct Palette {
+    grid: RGBColor,
+    series: [RGBColor; COLOURS],
+}
+
+impl Palette {
+    fn of(canvas: &HtmlCanvasElement) -> Self {
+        let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok().flatten());
+        let colour = |name: &str| {
+            let text = style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
+            hex_colour(text.trim())
+        };
+        Self { grid: colour("--chart-grid"), series: std::array::from_fn(|index| colour(&format!("--series-{index}"))) }
+    }
+}
+
+/// `#rrggbb`; a middle grey where it is something else.
+fn hex_colour(text: &str) -> RGBColor {
+    let part = |range| text.get(range).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    match (text.starts_with('#'), part(1..3), part(3..5), part(5..7)) {
+        (true, Some(red), Some(green), Some(blue)) => RGBColor(red, green, blue),
+        _ => RGBColor(128, 128, 128),
+    }
+}
+
+/// Tells an element's size, at once and whenever it changes, until it is dropped.
+pub(crate) struct ResizeWatch {
+    observer: ResizeObserver,
+    _tell: Closure<dyn FnMut()>,
+}
+
+impl ResizeWatch {
+    /// Watches `element`; `tell` gets its width and height in CSS pixels.
+    pub(crate) fn new(element: &Element, tell: impl Fn(f64, f64) + 'static) -> Option<Self> {
+        let watched = element.clone();
+        let tell = Closure::<dyn FnMut()>::new(move || {
+            tell(watched.client_width().into(), watched.client_height().into());
+        });
+        let observer = ResizeObserver::new(tell.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _tell: tell })
+    }
+}
+
+impl Drop for ResizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}

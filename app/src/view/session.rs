@@ -1,0 +1,229 @@
+//! What one tab knows, as signals: the overview, the open trial, the connection and the editor's draft. The live stream
+//! feeds them.
+
+use crate::backend::Overview;
+use crate::conn::error::PageError;
+use crate::conn::overview::load_overview;
+use crate::conn::stream::{self, StreamNews};
+use crate::conn::trial::load_trial;
+use crate::state::connection::Connection;
+use crate::state::draft::Draft;
+use crate::state::overview;
+use crate::state::series::SeriesSet;
+use crate::state::trial;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::config::ConfigTree;
+use model::event::LiveEvent;
+use model::ids::TrialId;
+use model::trial::{TrialDetail, TrialSummary};
+
+/// How far the open trial has been loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Loading {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// On its way.
+    Underway,
+    /// There, and followed live.
+    Ready,
+    /// Not to be had, for this reason.
+    Failed(String),
+}
+
+/// The signals of one tab. Copied freely: each is a handle.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    /// The overview, once it is loaded.
+    pub(crate) overview: RwSignal<Option<Overview>>,
+    /// The live stream's state.
+    pub(crate) connection: RwSignal<Connection>,
+    /// What has been typed into the configuration editor.
+    pub(crate) draft: RwSignal<Draft>,
+    /// Which trial is open: its charts are shown.
+    pub(crate) open: RwSignal<Option<TrialId>>,
+    /// The open trial but its samples.
+    pub(crate) detail: RwSignal<Option<TrialDetail>>,
+    /// The open trial's samples.
+    pub(crate) series: RwSignal<SeriesSet>,
+    /// How far the open trial has been loaded.
+    pub(crate) loading: RwSignal<Loading>,
+    /// Counts the loads of open trials: only the newest one's answer counts.
+    loads: StoredValue<u64>,
+    /// Events about the open trial that came while it was being loaded.
+    pending: StoredValue<Vec<LiveEvent>>,
+    /// Whether the live stream is followed.
+    following: StoredValue<bool>,
+}
+
+impl Session {
+    /// The session of this tab.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// A session that knows nothing yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            overview: RwSignal::new(None),
+            connection: RwSignal::new(Connection::Connecting),
+            draft: RwSignal::new(Draft::default()),
+            open: RwSignal::new(None),
+            detail: RwSignal::new(None),
+            series: RwSignal::new(SeriesSet::default()),
+            loading: RwSignal::new(Loading::Nothing),
+            loads: StoredValue::new(0),
+            pending: StoredValue::new(Vec::new()),
+            following: StoredValue::new(false),
+        }
+    }
+
+    /// Takes over the overview that a page was rendered with, unless the live stream has brought a newer one.
+    pub(crate) fn adopt(&self, loaded: Overview) {
+        if self.overview.with_untracked(Option::is_none) {
+            self.overview.set(Some(loaded));
+        }
+    }
+
+    /// Opens the live stream where the overview ends. In the browser only; called again it does nothing.
+    pub(crate) fn follow(self) {
+        let after = self.overview.with_untracked(|known| known.as_ref().map(|known| known.event_id.clone()));
+        if let Some(after) = after
+            && !self.following.get_value()
+        {
+            self.following.set_value(true);
+            stream::follow(after, move |news| match news {
+                StreamNews::Connection(connection) => self.connected(connection),
+                StreamNews::Event(event) => self.take(*event),
+            });
+        }
+    }
+
+    fn connected(self, connection: Connection) {
+        if self.connection.get_untracked() != connection {
+            self.connection.set(connection);
+        }
+        let failed = self.loading.with_untracked(|loading| matches!(loading, Loading::Failed(_)));
+        if connection == Connection::Live && failed {
+            self.load();
+        }
+    }
+
+    fn take(self, event: LiveEvent) {
+        if event == LiveEvent::Reset {
+            self.reload();
+            return;
+        }
+        let mut changed = false;
+        self.overview.maybe_update(|known| {
+            changed = known.as_mut().is_some_and(|known| overview::apply(known, &event));
+            changed
+        });
+        if self.open.get_untracked().is_some() && trial::trial_of(&event) == self.open.get_untracked() {
+            match self.loading.get_untracked() {
+                Loading::Ready => self.apply(&event),
+                Loading::Underway => self.pending.update_value(|pending| pending.push(event)),
+                // What is loaded later includes it.
+                Loading::Nothing | Loading::Failed(_) => {}
+            }
+        }
+    }
+
+    fn apply(self, event: &LiveEvent) {
+        match event {
+            LiveEvent::Samples { points, .. } => self.series.update(|series| series.push(points)),
+            event => self.detail.update(|detail| {
+                if let Some(detail) = detail {
+                    trial::apply(detail, event);
+                }
+            }),
+        }
+    }
+
+    /// Loads everything again: what the page shows may be of another life of the server.
+    pub(crate) fn reload(self) {
+        spawn_local(async move {
+            if let Ok(loaded) = load_overview().await {
+                self.overview.set(Some(loaded));
+            }
+        });
+        if self.open.get_untracked().is_some() {
+            self.load();
+        }
+    }
+
+    /// Opens a trial; its detail may be there already.
+    pub(crate) fn show(self, trial: TrialId, detail: Option<TrialDetail>) {
+        if self.open.get_untracked() != Some(trial) {
+            self.open.set(Some(trial));
+            self.detail.set(detail);
+            self.series.set(SeriesSet::default());
+            self.pending.set_value(Vec::new());
+            self.loading.set(Loading::Underway);
+        }
+    }
+
+    /// Loads the open trial, samples and all. In the browser only.
+    pub(crate) fn load(self) {
+        let Some(trial) = self.open.get_untracked() else { return };
+        let load = self.loads.get_value() + 1;
+        self.loads.set_value(load);
+        self.pending.set_value(Vec::new());
+        self.loading.set(Loading::Underway);
+        spawn_local(async move {
+            let answer = load_trial(trial).await;
+            if self.loads.get_value() != load || self.open.get_untracked() != Some(trial) {
+                return;
+            }
+            match answer {
+                Ok(view) => {
+                    self.detail.set(Some(view.detail));
+                    self.series.set(SeriesSet::load(view.series));
+                    self.loading.set(Loading::Ready);
+                    // Those that the answer includes already change nothing.
+                    for event in self.pending.try_update_value(std::mem::take).unwrap_or_default() {
+                        self.apply(&event);
+                    }
+                }
+                Err(error) => self.loading.set(Loading::Failed(error.to_string())),
+            }
+        });
+    }
+
+    /// The name that people read of a protocol.
+    pub(crate) fn protocol_title(self, name: &str) -> String {
+        self.overview
+            .with(|known| {
+                let protocols = known.iter().flat_map(|known| &known.protocols);
+                protocols.filter(|one| one.name == name).map(|one| one.title.clone()).next()
+            })
+            .unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The line of the active trial.
+    pub(crate) fn active(self) -> Option<TrialSummary> {
+        self.overview.with(|known| known.as_ref().and_then(overview::active).cloned())
+    }
+
+    /// The open trial's line.
+    pub(crate) fn opened(self) -> Option<TrialSummary> {
+        self.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
+    }
+
+    /// The configuration that the editor shows changes against: the active trial's, else the one Start uses.
+    pub(crate) fn reference(self) -> ConfigTree {
+        let base = || self.overview.with(|known| known.as_ref().map(|known| known.config.clone()).unwrap_or_default());
+        let Some(active) = self.active() else { return base() };
+        let running = self.detail.with(|detail| match detail {
+            Some(detail) if detail.summary.id == active.id => Some(trial::current_config(detail)),
+            _ => None,
+        });
+        running.unwrap_or_else(base)
+    }
+}
+
+/// A failure to load, in the page's words.
+pub(crate) fn load_failure(what: &str, error: &PageError) -> String {
+    format!("{what} could not be loaded: {error}")
+}
