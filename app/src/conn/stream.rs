@@ -1,15 +1,19 @@
-//! The live stream: one `EventSource` a tab. It is opened again by us and not by the browser, which gives up for good on
-//! some errors; the last event's id goes along, so that nothing is lost in between.
+//! The live stream: one event source a tab. The browser opens it again after most cuts, we after those at which it gives
+//! up; the last event's id goes along either way, so that nothing is lost in between.
 
 use crate::state::connection::{Connection, retry_wait_ms};
-use leptos::leptos_dom::helpers::set_timeout_with_handle;
+use futures::StreamExt;
+use gloo_net::eventsource::State;
+use gloo_net::eventsource::futures::EventSource;
+use leptos::leptos_dom::helpers::{IntervalHandle, set_interval_with_handle, set_timeout_with_handle};
+use leptos::task::spawn_local;
 use model::event::LiveEvent;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{Event, EventSource, MessageEvent};
+
+/// How often the state of the connection is looked at: the event source tells of messages only.
+const STATE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What the stream tells the page.
 pub(crate) enum StreamNews {
@@ -22,72 +26,74 @@ pub(crate) enum StreamNews {
 struct Stream {
     last_id: RefCell<String>,
     attempt: Cell<u32>,
+    connection: Cell<Connection>,
     tell: Box<dyn Fn(StreamNews)>,
 }
 
-/// The handlers of one `EventSource`, kept alive as long as it is in use.
-struct Attached {
-    source: EventSource,
-    _open: Closure<dyn FnMut(Event)>,
-    _message: Closure<dyn FnMut(MessageEvent)>,
-    _error: Closure<dyn FnMut(Event)>,
-}
+impl Stream {
+    fn set_connection(&self, connection: Connection) {
+        if self.connection.replace(connection) != connection {
+            (self.tell)(StreamNews::Connection(connection));
+        }
+    }
 
-thread_local! {
-    static ATTACHED: RefCell<Option<Attached>> = const { RefCell::new(None) };
+    fn note_state(&self, state: State) {
+        match state {
+            State::Open => {
+                self.attempt.set(0);
+                self.set_connection(Connection::Live);
+            }
+            // Connecting for the first time is no loss.
+            State::Connecting if self.connection.get() == Connection::Connecting => {}
+            State::Connecting | State::Closed => self.set_connection(Connection::Lost),
+        }
+    }
 }
 
 /// Follows all that happens after the event `after`, until the tab is closed.
 pub(crate) fn follow(after: String, tell: impl Fn(StreamNews) + 'static) {
-    let stream = Stream { last_id: RefCell::new(after), attempt: Cell::new(0), tell: Box::new(tell) };
-    open(Rc::new(stream));
+    open(Rc::new(Stream {
+        last_id: RefCell::new(after),
+        attempt: Cell::new(0),
+        connection: Cell::default(),
+        tell: Box::new(tell),
+    }));
 }
 
 fn open(stream: Rc<Stream>) {
-    let id = js_sys::encode_uri_component(&stream.last_id.borrow()).as_string().unwrap_or_default();
-    let Ok(source) = EventSource::new(&format!("/stream?after={id}")) else {
+    spawn_local(async move {
+        let id = js_sys::encode_uri_component(&stream.last_id.borrow()).as_string().unwrap_or_default();
+        if let Ok(mut source) = EventSource::new(&format!("/stream?after={id}"))
+            && let Ok(mut messages) = source.subscribe("message")
+        {
+            let watcher = watch(Rc::clone(&stream), Rc::new(source));
+            // The first error that gets here is the one after which the browser does not try again.
+            while let Some(Ok((_, message))) = messages.next().await {
+                let id = message.last_event_id();
+                if !id.is_empty() {
+                    stream.last_id.replace(id);
+                }
+                let data = message.data().as_string().unwrap_or_default();
+                // An event that this page does not know is of a newer server: the rest of the page still works.
+                if let Ok(event) = serde_json::from_str(&data) {
+                    (stream.tell)(StreamNews::Event(Box::new(event)));
+                }
+            }
+            if let Some(watcher) = watcher {
+                watcher.clear();
+            }
+        }
+        stream.set_connection(Connection::Lost);
         retry(stream);
-        return;
-    };
-    let on_open = {
-        let stream = Rc::clone(&stream);
-        Closure::<dyn FnMut(Event)>::new(move |_| {
-            stream.attempt.set(0);
-            (stream.tell)(StreamNews::Connection(Connection::Live));
-        })
-    };
-    let on_message = {
-        let stream = Rc::clone(&stream);
-        Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            let id = message.last_event_id();
-            if !id.is_empty() {
-                stream.last_id.replace(id);
-            }
-            let data = message.data().as_string().unwrap_or_default();
-            // An event that this page does not know is of a newer server: the rest of the page still works.
-            if let Ok(event) = serde_json::from_str(&data) {
-                (stream.tell)(StreamNews::Event(Box::new(event)));
-            }
-        })
-    };
-    let on_error = Closure::<dyn FnMut(Event)>::new(move |_| {
-        (stream.tell)(StreamNews::Connection(Connection::Lost));
-        retry(Rc::clone(&stream));
     });
-    source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
-    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    ATTACHED.replace(Some(Attached { source, _open: on_open, _message: on_message, _error: on_error }));
+}
+
+/// Looks at the state of an event source as long as it is in use, and keeps it open by holding it.
+fn watch(stream: Rc<Stream>, source: Rc<EventSource>) -> Option<IntervalHandle> {
+    set_interval_with_handle(move || stream.note_state(source.state()), STATE_INTERVAL).ok()
 }
 
 fn retry(stream: Rc<Stream>) {
-    // The handlers are dropped by the attempt that follows and not here: one of them is what calls.
-    ATTACHED.with_borrow(|attached| {
-        if let Some(attached) = attached {
-            attached.source.set_onerror(None);
-            attached.source.close();
-        }
-    });
     let attempt = stream.attempt.get();
     stream.attempt.set(attempt.saturating_add(1));
     let wait = Duration::from_millis(retry_wait_ms(attempt).unsigned_abs().into());
