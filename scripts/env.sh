@@ -2,14 +2,13 @@
 # Tools live in the user's cache, not in the checkout, so that a second clone finds them ready.
 
 BFTGYM_CACHE="${BFTGYM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bftgym}"
-BFTGYM_REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+BFTGYM_REPO="$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")/.." && pwd)"
 BFTGYM_TOOLS="$BFTGYM_CACHE/tools"
 # The name under which rustup knows the toolchain assembled from packages.
 BFTGYM_LINKED_TOOLCHAIN=bftgym
 
-# Exact versions: the wasm-bindgen command line tool must equal the crate in Cargo.lock.
-WASM_BINDGEN_VERSION="$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' "$BFTGYM_REPO/Cargo.lock" 2>/dev/null | head -n 1 || true)"
-WASM_BINDGEN_VERSION="${WASM_BINDGEN_VERSION:-0.2.129}"
+# The wasm-bindgen command line tool must equal the crate: both follow the exact version that Cargo.toml pins.
+WASM_BINDGEN_VERSION="$(sed -n 's/^wasm-bindgen = "=\([0-9.]*\)"$/\1/p' "$BFTGYM_REPO/Cargo.toml")"
 CARGO_LEPTOS_VERSION=0.3.11
 
 if [ -f "$BFTGYM_CACHE/toolchain-choice" ]; then

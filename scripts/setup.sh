@@ -14,7 +14,8 @@ for part in log packaged_toolchain toolchain build_tools browser; do
 done
 
 need rustup "install Rust from https://rustup.rs"
-need npm "install Node.js 20 or newer"
+need_node 20.19
+need npm "install npm, which comes with Node.js (Debian: apt-get install npm)"
 need cc "install a C compiler (Debian: apt-get install gcc libc6-dev)"
 
 # Clones set up side by side share one tool cache: only one of them may build it.

@@ -23,15 +23,8 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of the page.
-    pub const ALL: [Self; 7] = [
-        Self::Fault,
-        Self::Workload,
-        Self::Load,
-        Self::Protocol,
-        Self::Measurement,
-        Self::Network,
-        Self::Framework,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Fault, Self::Workload, Self::Load, Self::Protocol, Self::Measurement, Self::Network, Self::Framework];
 
     /// The heading.
     pub fn label(self) -> &'static str {
@@ -169,7 +162,9 @@ impl Kind {
                     .collect::<Result<_, _>>()?,
             ),
             Self::FloatList { .. } => ConfigValue::List(
-                parts(text).map(|part| number(part).map_err(|_| not_in_list(part, "numbers"))).collect::<Result<_, _>>()?,
+                parts(text)
+                    .map(|part| number(part).map_err(|_| not_in_list(part, "numbers")))
+                    .collect::<Result<_, _>>()?,
             ),
             Self::TextList => ConfigValue::List(parts(text).map(|part| ConfigValue::Text(part.to_owned())).collect()),
         };
@@ -303,6 +298,11 @@ fn abbreviate(text: &str) -> String {
     if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
 }
 
-fn range(inside: bool, value: &ConfigValue, min: &dyn std::fmt::Display, max: &dyn std::fmt::Display) -> Result<(), String> {
+fn range(
+    inside: bool,
+    value: &ConfigValue,
+    min: &dyn std::fmt::Display,
+    max: &dyn std::fmt::Display,
+) -> Result<(), String> {
     if inside { Ok(()) } else { Err(format!("{value} is out of range: {min} to {max}")) }
 }

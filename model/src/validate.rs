@@ -78,7 +78,9 @@ fn check_across_keys(tree: &ConfigTree) -> Vec<Problem> {
     if contention > dataset {
         add(
             "workload.contention-level",
-            format!("{contention} records are more than the data set has ({dataset}): lower it, or raise workload.dataset-size"),
+            format!(
+                "{contention} records are more than the data set has ({dataset}): lower it, or raise workload.dataset-size"
+            ),
         );
     }
     let shares = tree.numbers("workload.distribution");
@@ -126,7 +128,8 @@ pub fn check_changes(current: &ConfigTree, changes: &[Change]) -> Result<Vec<Pat
     // An empty list has no form that units of the public framework can read.
     for item in &items {
         if item.kind.ends_with("_list") && item.value == ConfigValue::Text(String::new()) {
-            let message = "an empty list cannot be sent to units: name at least one, or switch the fault off".to_owned();
+            let message =
+                "an empty list cannot be sent to units: name at least one, or switch the fault off".to_owned();
             problems.push(Problem { key: item.key.clone(), message });
         }
     }

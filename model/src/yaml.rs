@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back_as_the_same_tree() {
-        let text = "a:\n  b: 1\n  list: [1, 2.5, no-list]\nquoted: 'no'\ntime: '12:30:00'\ntiny: 1.0e-7\nempty:\nflag: true\n";
+        let text =
+            "a:\n  b: 1\n  list: [1, 2.5, no-list]\nquoted: 'no'\ntime: '12:30:00'\ntiny: 1.0e-7\nempty:\nflag: true\n";
         let tree = parse(text).unwrap();
         let written = write(&tree);
         assert_eq!(parse(&written).unwrap(), tree, "{written}");

@@ -21,7 +21,7 @@ ensure_playwright() {
 ensure_chromium() {
   [ -n "$(find_chromium)" ] && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    say "installing Debian's Chromium"
+    say "installing Debian's Chromium (about 100 MB)"
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null || true
   else

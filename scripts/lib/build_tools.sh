@@ -2,15 +2,15 @@
 
 ensure_npm_tools() {
   local folder="$BFTGYM_TOOLS/npm" source="$BFTGYM_REPO/scripts/build-tools"
-  if cmp -s "$source/package-lock.json" "$folder/package-lock.json" && [ -x "$folder/node_modules/.bin/wasm-opt" ] && [ -x "$folder/node_modules/.bin/sass" ]; then
+  # The mark is written last, so that an interrupted installation is done again.
+  if cmp -s "$source/package-lock.json" "$folder/installed-lock"; then
     return
   fi
   say "installing sass and wasm-opt from npm"
   mkdir -p "$folder"
-  cp "$source/package.json" "$folder/"
-  cp "$source/package-lock.json" "$folder/package-lock.json.new"
-  mv "$folder/package-lock.json.new" "$folder/package-lock.json"
-  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || { rm -f "$folder/package-lock.json"; die "npm could not install sass and binaryen" "check the network, then run the set-up again"; }
+  cp "$source/package.json" "$source/package-lock.json" "$folder/"
+  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || die "npm could not install sass and binaryen" "check the network, then run the set-up again"
+  cp "$source/package-lock.json" "$folder/installed-lock"
 }
 
 ensure_wasm_bindgen() {

@@ -49,7 +49,8 @@ lay_out_toolchain() {
   find "$usr/lib" -name 'libLLVM.so.*' -exec cp -L {} "$toolchain/lib/" \;
   rm -rf "$usr/lib/rustlib/src" # a link to the compiler's source, which nothing here reads
   cp -rL "$(find "$usr/lib" -type d -name rustlib | head -n 1)" "$toolchain/lib/"
-  local host_bin="$toolchain/lib/rustlib/x86_64-unknown-linux-gnu/bin"
+  local host_bin
+  host_bin="$(find "$toolchain/lib/rustlib" -maxdepth 1 -type d -name '*-linux-gnu*' | head -n 1)/bin"
   mkdir -p "$host_bin"
   cp -L "$(find "$usr/lib" -path '*llvm*/bin/lld' | head -n 1)" "$host_bin/rust-lld"
 }

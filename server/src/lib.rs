@@ -1,1 +1,11 @@
-//! server.
+//! The host: command line, routes, ingest of what units report, the live stream, and the trials' lives.
+
+pub mod cli;
+pub mod clock;
+pub mod command;
+pub mod error;
+pub mod http;
+pub mod live;
+pub mod service;
+pub mod trials;
+pub mod unit_api;

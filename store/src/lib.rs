@@ -1,1 +1,26 @@
-//! store.
+//! Trials and their time series on SQLite: one writer thread that commits in groups, readers that never wait for it.
+//! What a write has acknowledged survives a `kill -9` of this process.
+
+mod codec;
+mod decimate;
+mod directory;
+mod error;
+mod history;
+mod logs;
+mod open;
+mod pool;
+mod read;
+mod read_samples;
+mod record;
+mod samples;
+mod state;
+mod store;
+mod write;
+mod writer;
+
+pub use codec::{decode_histogram, encode_histogram};
+pub use decimate::decimate;
+pub use error::StoreError;
+pub use read_samples::{LatencyInterval, SampleText};
+pub use record::{Divergence, NewTrial, Record, ReportOutcome, Sample, SampleValue, TokenHash, UnitReport};
+pub use store::Store;

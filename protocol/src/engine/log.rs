@@ -160,7 +160,8 @@ mod tests {
             log.slot(sequence).unwrap().block = Some(block.clone());
             log.executed(sequence, block.encoded().len());
         }
-        let kept = |log: &Log| (1..=100).filter(|place| log.get(SequenceNumber(*place)).unwrap().block.is_some()).count();
+        let kept =
+            |log: &Log| (1..=100).filter(|place| log.get(SequenceNumber(*place)).unwrap().block.is_some()).count();
         assert_eq!(kept(&log), 63);
         assert!(log.get(SequenceNumber(100)).unwrap().block.is_some());
         log.truncate(SequenceNumber(100));

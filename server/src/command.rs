@@ -1,0 +1,55 @@
+//! What the command line runs.
+
+mod bench;
+mod config;
+mod controller;
+mod data_dir;
+mod ingest_bench;
+mod listen;
+mod serve;
+mod worker;
+
+pub use config::load as load_config;
+pub use listen::listen;
+
+use crate::cli::{Cli, Command, ServeArgs};
+use crate::error::ServerError;
+use std::io::IsTerminal;
+use tokio::runtime::Builder;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged where `BFTGYM_LOG` says nothing else.
+const USUAL_LOG: &str = "info,rusqlite_migration=warn";
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// What went wrong, in a sentence with the mend.
+pub fn run(cli: Cli) -> Result<(), ServerError> {
+    let filter = EnvFilter::try_from_env("BFTGYM_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    let runtime = runtime_for(&cli).enable_all().build();
+    let runtime = runtime.map_err(|source| ServerError::Io { what: "the runtime could not be started", source })?;
+    let result = runtime.block_on(async {
+        match cli.command {
+            None => serve::run(ServeArgs::default()).await,
+            Some(Command::Serve(args)) => serve::run(args).await,
+            Some(Command::Bench(args)) => bench::run(args).await,
+            Some(Command::IngestBench(args)) => ingest_bench::run(args).await,
+            Some(Command::Controller) => controller::run().await,
+            Some(Command::Worker) => worker::run().await,
+        }
+    });
+    // A read of standard input that will never end must not hold the process.
+    runtime.shutdown_background();
+    result
+}
+
+/// A unit has one thread: its work is one loop, and a machine that runs many units has no core to spare for more.
+fn runtime_for(cli: &Cli) -> Builder {
+    match cli.command {
+        Some(Command::Controller | Command::Worker) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    }
+}

@@ -1,0 +1,52 @@
+//! The experiment that Start uses: a file, or the one built in.
+
+use crate::error::ServerError;
+use model::config::ConfigTree;
+use model::validate::check_tree;
+use model::yaml;
+use std::path::{Path, PathBuf};
+
+const USUAL: &str = "default.yaml";
+const BUILT_IN: &str = include_str!("../../../default.yaml");
+
+/// Reads and checks the named file; without one `default.yaml` in the working directory if it is there, else the one
+/// built in.
+///
+/// # Errors
+/// When it cannot be read or has problems; all of them are named.
+pub fn load(named: Option<&Path>) -> Result<ConfigTree, ServerError> {
+    let usual = Path::new(USUAL);
+    let (path, text) = match named.or_else(|| usual.exists().then_some(usual)) {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| ServerError::ConfigUnreadable { path: path.to_owned(), source })?;
+            (path.to_owned(), text)
+        }
+        None => (PathBuf::from("(built in)"), BUILT_IN.to_owned()),
+    };
+    let tree = yaml::parse(&text).map_err(|source| ServerError::ConfigMalformed { path: path.clone(), source })?;
+    let problems = check_tree(&tree);
+    if problems.is_empty() { Ok(tree) } else { Err(ServerError::ConfigProblems { path, problems }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_problems_is_refused_with_its_name_and_the_place() {
+        let place = tempfile::TempDir::new().unwrap();
+        let file = place.path().join("mine.yaml");
+        assert!(load(Some(&file)).unwrap_err().to_string().contains("mine.yaml cannot be read"));
+        std::fs::write(&file, "general:\n  f: [1\n").unwrap();
+        assert!(load(Some(&file)).unwrap_err().to_string().contains("line "));
+        std::fs::write(&file, "general:\n  f: 99\n").unwrap();
+        let error = load(Some(&file)).unwrap_err();
+        assert!(error.to_string().contains("general.f") && error.exit_code() == 2, "{error}");
+    }
+
+    #[test]
+    fn the_built_in_experiment_is_valid() {
+        assert_eq!(check_tree(&yaml::parse(BUILT_IN).unwrap()), []);
+    }
+}

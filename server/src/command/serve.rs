@@ -1,0 +1,75 @@
+//! `bftgym serve`: the page and the trials.
+
+use super::{config, data_dir, listen};
+use crate::cli::ServeArgs;
+use crate::clock::Clock;
+use crate::error::ServerError;
+use crate::http::{page_options, router};
+use crate::service::Service;
+use crate::trials::{LocalLauncher, Settings};
+use axum::serve::ListenerExt;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long open connections may take to end after the streams have.
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
+    let config = config::load(args.config.as_deref())?;
+    let directory = data_dir::choose(args.data_dir)?;
+    let listener = listen::listen(&args.host, args.port).await?;
+    let address =
+        listener.local_addr().map_err(|source| ServerError::Io { what: "the listener has no address", source })?;
+    let options = page_options(address)?;
+    let clock = Clock::system();
+    let store = Arc::new(Store::open(&directory, clock.now_ms())?);
+    let binary = std::env::current_exe()
+        .map_err(|source| ServerError::Io { what: "this program does not know its own place", source })?;
+    let launcher = Arc::new(LocalLauncher::new(binary));
+    let service = Service::new(Arc::clone(&store), clock, launcher, Settings { config, address })?;
+    let mut end = Signals::new()?;
+    let shutdown = service.shutdown.clone();
+    let listener = listener.tap_io(|stream| {
+        // Without it small answers wait for more; a connection that refuses is served all the same.
+        let _ = stream.set_nodelay(true);
+    });
+    let server = axum::serve(listener, router(service.clone(), options))
+        .with_graceful_shutdown(async move { shutdown.cancelled().await })
+        .into_future();
+    let server = tokio::spawn(server);
+    tracing::info!("trials are kept in {}", directory.display());
+    // Whoever started the server may have closed its output; it serves all the same.
+    let _ = writeln!(std::io::stdout(), "BFTGym is ready: http://{address}");
+    end.received().await;
+    tracing::info!("ending");
+    service.end().await;
+    if tokio::time::timeout(DRAIN_LIMIT, server).await.is_err() {
+        tracing::warn!("some connections did not end in time and are cut");
+    }
+    store.close().await;
+    Ok(())
+}
+
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, ServerError> {
+        let listen =
+            |kind| signal(kind).map_err(|source| ServerError::Io { what: "signals cannot be listened for", source });
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

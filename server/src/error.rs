@@ -1,0 +1,136 @@
+//! What can go wrong with the server itself, in sentences.
+
+use lab::LabError;
+use model::validate::Problem;
+use model::yaml::YamlError;
+use std::path::PathBuf;
+use store::StoreError;
+use thiserror::Error;
+
+/// Errors of this layer.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// Asked to listen beyond this machine.
+    #[error(
+        "--host {host}: there is no login yet, so the server listens on this machine only; use --host 127.0.0.1 and an SSH tunnel"
+    )]
+    NotLoopback {
+        /// What was asked for.
+        host: String,
+    },
+    /// The port is taken.
+    #[error(
+        "port {port} on {host} is in use by another program; choose another with --port, or --port 0 for any free one"
+    )]
+    PortInUse {
+        /// The address.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// The address cannot be listened on for another reason.
+    #[error("cannot listen on {host}, port {port}: {source}; choose another with --host and --port")]
+    Listen {
+        /// The address.
+        host: String,
+        /// The port.
+        port: u16,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The experiment's file cannot be read.
+    #[error("the configuration {} cannot be read: {source}; name another with --config", path.display())]
+    ConfigUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The experiment's file is no configuration.
+    #[error("the configuration {} is not valid: {source}", path.display())]
+    ConfigMalformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: YamlError,
+    },
+    /// The experiment's file has values that do not fit.
+    #[error("the configuration {} has problems: {}", path.display(), list(problems))]
+    ConfigProblems {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        problems: Vec<Problem>,
+    },
+    /// There is no place for the data.
+    #[error("there is no home directory to keep the data in; name a directory with --data-dir")]
+    NoDataDirectory,
+    /// `Leptos.toml` is damaged.
+    #[error("{file} cannot be used: {reason}; restore it from the repository")]
+    PageOptions {
+        /// The file.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no random numbers: {reason}")]
+    Randomness {
+        /// Why.
+        reason: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An experiment.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// There is no such protocol.
+    #[error("there is no protocol {name:?}; choose one of: {known}")]
+    UnknownProtocol {
+        /// What was asked for.
+        name: String,
+        /// All that there are.
+        known: String,
+    },
+    /// A run was not what it should be.
+    #[error("the run's verdict is {label:?}, not Pass")]
+    Verdict {
+        /// The verdict.
+        label: &'static str,
+    },
+    /// A measurement could not be taken.
+    #[error("the measurement failed: {reason}")]
+    Measurement {
+        /// Why.
+        reason: String,
+    },
+    /// The runtime or the listener failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done.
+        what: &'static str,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+}
+
+impl ServerError {
+    /// 2 where the command line or the configuration has to be changed, 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotLoopback { .. }
+            | Self::PortInUse { .. }
+            | Self::ConfigUnreadable { .. }
+            | Self::ConfigMalformed { .. }
+            | Self::ConfigProblems { .. }
+            | Self::NoDataDirectory
+            | Self::UnknownProtocol { .. } => 2,
+            _ => 1,
+        }
+    }
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

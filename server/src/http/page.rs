@@ -1,0 +1,48 @@
+//! The page: rendered here, taken over by its WebAssembly in the browser; its files come from the built site.
+
+use crate::error::ServerError;
+use crate::service::Service;
+use crate::trials::Host;
+use app::{App, Backend, shell};
+use axum::Router;
+use leptos::config::{LeptosOptions, get_configuration};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+const OPTIONS_FILE: &str = "Leptos.toml";
+
+/// Where the built page is, from `Leptos.toml` in the working directory if there is one.
+///
+/// # Errors
+/// When that file is not readable as what it should be.
+pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
+    let mut options = if Path::new(OPTIONS_FILE).exists() {
+        get_configuration(Some(OPTIONS_FILE))
+            .map_err(|error| ServerError::PageOptions { file: OPTIONS_FILE, reason: error.to_string() })?
+            .leptos_options
+    } else {
+        LeptosOptions::builder().output_name("bftgym").site_root("target/site").build()
+    };
+    options.site_addr = address;
+    Ok(options)
+}
+
+/// The page's routes, its server functions and its files. Files that were compressed when the page was built go out as
+/// they are; the rest is compressed on the way, the live stream never.
+pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service> {
+    let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
+    let context = move || provide_context(Arc::clone(&backend));
+    let render = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), render)
+        .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(context, shell))
+        .layer(CompressionLayer::new())
+        .with_state(options)
+}

@@ -1,0 +1,22 @@
+//! All routes: the page and the stream behind the guard, the units' prefix with the trial's token only.
+
+use super::{body, guard, headers, page};
+use crate::live;
+use crate::service::Service;
+use crate::unit_api;
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use leptos::config::LeptosOptions;
+
+/// The whole server.
+pub fn router(service: Service, options: LeptosOptions) -> Router {
+    let control = page::page(&service, options)
+        .route("/stream", get(live::stream))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .layer(from_fn(body::limit_control))
+        .layer(from_fn(guard::guard))
+        .layer(from_fn(headers::secure));
+    let units = unit_api::routes().layer(from_fn(body::limit_unit));
+    control.merge(units).with_state(service)
+}

@@ -1,0 +1,8 @@
+//! The live stream: events with ids, a memory of the last ones, and one SSE connection per open page.
+
+mod hub;
+mod ring;
+mod stream;
+
+pub use hub::{Hub, Message, Subscription};
+pub use stream::{KEEP_ALIVE, stream};

@@ -1,0 +1,63 @@
+//! The parts of a running server, put together.
+
+use crate::clock::Clock;
+use crate::error::ServerError;
+use crate::live::Hub;
+use crate::trials::{Launcher, Settings, Trials};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+/// How often new samples are told to the pages.
+const ROUND: Duration = Duration::from_millis(100);
+
+/// What every route can reach.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The trials.
+    pub trials: Arc<Trials>,
+    /// The live stream.
+    pub hub: Arc<Hub>,
+    /// The time.
+    pub clock: Clock,
+    /// Cancelled when the server ends: streams and long polls then end, too.
+    pub shutdown: CancellationToken,
+}
+
+impl Service {
+    /// Puts the parts together and starts to tell samples to the pages. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the operating system gives no random numbers.
+    pub fn new(
+        store: Arc<Store>,
+        clock: Clock,
+        launcher: Arc<dyn Launcher>,
+        settings: Settings,
+    ) -> Result<Self, ServerError> {
+        let hub = Arc::new(Hub::new(crate::trials::random_hex::<8>()?));
+        let shutdown = CancellationToken::new();
+        let trials = Arc::new(Trials::new(store, Arc::clone(&hub), clock.clone(), launcher, settings));
+        let service = Self { trials, hub, clock, shutdown };
+        tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
+        Ok(service)
+    }
+
+    /// Ends the active trial, the streams and the long polls.
+    pub async fn end(&self) {
+        self.trials.end_active().await;
+        self.shutdown.cancel();
+    }
+}
+
+async fn tell_samples(hub: Arc<Hub>, clock: Clock, shutdown: CancellationToken) {
+    let mut rounds = tokio::time::interval(ROUND);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => hub.flush_points(clock.now_ms()),
+            () = shutdown.cancelled() => return,
+        }
+    }
+}

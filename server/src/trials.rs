@@ -1,0 +1,22 @@
+//! The trials' lives: starting, watching, changing and ending them, and what pages are told of it.
+
+mod backend;
+mod change;
+mod ending;
+mod environment;
+mod launcher;
+mod merge;
+mod progress;
+mod registry;
+mod session;
+mod starting;
+mod supervise;
+mod token;
+
+pub use backend::Host;
+pub use change::Changes;
+pub use launcher::{Launcher, LocalLauncher, Running};
+pub use progress::Progress;
+pub use registry::{Settings, Trials};
+pub use session::{MAX_CLIENT_UNITS, Session};
+pub use token::random_hex;

@@ -1,0 +1,286 @@
+//! Where a trial is: its state as a plain machine that takes what happens and answers with the changes.
+
+use super::change::Changes;
+use model::config::ConfigTree;
+use model::ids::{TrialId, UnitId};
+use model::patch::{Patch, PatchItem};
+use model::trial::{LogLine, Phase, PhaseName, TrialDetail, TrialState, TrialSummary, Verdict};
+use model::unit::{UnitHealth, UnitStatus};
+use store::Divergence;
+
+/// How long clients send before "nothing executed" is a verdict, ms.
+const PATIENCE_MS: i64 = 3_000;
+
+/// A trial as this server knows it.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    pub(super) summary: TrialSummary,
+    /// The configuration in force: the starting one and every Update.
+    pub(super) config: ConfigTree,
+    pub(super) patches: Vec<Patch>,
+    pub(super) units: Vec<UnitStatus>,
+    pub(super) phases: Vec<Phase>,
+    /// Why the controller gave up, if it did.
+    pub(super) failure: Option<String>,
+    /// Whether the controller has said that all units ended in order.
+    pub(super) ended_in_order: bool,
+    pub(super) replica_reported: bool,
+}
+
+impl Progress {
+    /// As the store has it.
+    pub fn new(detail: TrialDetail) -> Self {
+        let patches: Vec<Patch> = detail.patches.into_iter().map(|record| record.patch).collect();
+        let mut config = detail.config;
+        patches.iter().for_each(|patch| patch.apply_to(&mut config));
+        Self {
+            replica_reported: detail.summary.verdict.is_some(),
+            summary: detail.summary,
+            config,
+            patches,
+            units: detail.units,
+            phases: detail.phases,
+            failure: None,
+            ended_in_order: false,
+        }
+    }
+
+    /// The trial's line.
+    pub fn summary(&self) -> &TrialSummary {
+        &self.summary
+    }
+
+    /// The newest version of the configuration.
+    pub fn version(&self) -> u64 {
+        self.patches.last().map_or(0, |patch| patch.version)
+    }
+
+    /// The patches after a version, oldest first.
+    pub fn patches_after(&self, version: u64) -> Vec<Patch> {
+        self.patches.iter().filter(|patch| patch.version > version).cloned().collect()
+    }
+
+    /// Whether a sign of life of a unit that has this version in force tells anything new.
+    pub fn is_news(&self, unit: UnitId, version: u64) -> bool {
+        self.summary.state.is_active()
+            && self.units.iter().any(|status| {
+                status.unit == unit && (status.health == UnitHealth::Waiting || status.applied_version < version)
+            })
+    }
+
+    /// Whether a replica's report may change the verdict.
+    pub fn awaits_verdict(&self) -> bool {
+        self.summary.state.is_active() && matches!(self.summary.verdict, None | Some(Verdict::NoProgress))
+    }
+
+    /// A launch phase began. With the last one, the trial runs.
+    pub fn phase_started(&mut self, name: PhaseName, at_ms: i64) -> Changes {
+        let mut changes = Changes::default();
+        if self.phases.iter().any(|phase| phase.name == name) {
+            return changes;
+        }
+        let phase = Phase { name, started_ms: at_ms, ended_ms: None };
+        changes.phase(self.id(), &phase);
+        self.phases.push(phase);
+        if name == PhaseName::Run && self.summary.state == TrialState::Launching {
+            self.summary.state = TrialState::Running;
+            self.summary.started_ms = Some(at_ms);
+            changes.summary(&self.summary);
+        }
+        changes
+    }
+
+    /// A launch phase ended.
+    pub fn phase_ended(&mut self, name: PhaseName, at_ms: i64) -> Changes {
+        let mut changes = Changes::default();
+        let id = self.id();
+        if let Some(phase) = self.phases.iter_mut().find(|phase| phase.name == name && phase.ended_ms.is_none()) {
+            phase.ended_ms = Some(at_ms);
+            changes.phase(id, phase);
+        }
+        changes
+    }
+
+    /// A unit shows that it is there, with this version in force.
+    pub fn heard(&mut self, unit: UnitId, version: u64, at_ms: i64) -> Changes {
+        let mut changes = Changes::default();
+        if !self.is_news(unit, version) {
+            return changes;
+        }
+        let (id, version) = (self.id(), version.min(self.version()));
+        let Some(status) = self.units.iter_mut().find(|status| status.unit == unit) else { return changes };
+        if status.health == UnitHealth::Waiting {
+            status.health = UnitHealth::Up;
+        }
+        for version in status.applied_version + 1..=version {
+            changes.applied(id, unit, version, at_ms);
+        }
+        status.applied_version = status.applied_version.max(version);
+        changes.unit(id, status);
+        changes
+    }
+
+    /// A unit ended by itself or by somebody else.
+    pub fn unit_died(&mut self, unit: UnitId, reason: String, at_ms: i64) -> Changes {
+        let mut changes = Changes::default();
+        let id = self.id();
+        if let Some(status) = self.units.iter_mut().find(|status| status.unit == unit) {
+            status.health = UnitHealth::Died { reason: reason.clone() };
+            changes.unit(id, status);
+        }
+        changes.log(id, vec![LogLine { at_ms, unit, text: reason }]);
+        changes
+    }
+
+    /// The controller gives up; the first reason counts.
+    pub fn failed(&mut self, reason: String, at_ms: i64) -> Changes {
+        let mut changes = Changes::default();
+        changes.log(self.id(), vec![LogLine { at_ms, unit: UnitId(0), text: reason.clone() }]);
+        self.failure.get_or_insert(reason);
+        changes
+    }
+
+    /// A line for the log.
+    pub fn logged(&mut self, line: LogLine) -> Changes {
+        let mut changes = Changes::default();
+        changes.log(self.id(), vec![line]);
+        changes
+    }
+
+    /// The controller says that all units ended in order.
+    pub fn ended_in_order(&mut self) -> Changes {
+        self.ended_in_order = true;
+        Changes::default()
+    }
+
+    /// An Update was accepted.
+    pub fn patched(&mut self, items: Vec<PatchItem>, at_ms: i64) -> (u64, Changes) {
+        let patch = Patch { version: self.version() + 1, at_ms, items };
+        patch.apply_to(&mut self.config);
+        let mut changes = Changes::default();
+        changes.patch(self.id(), &patch);
+        self.patches.push(patch);
+        (self.version(), changes)
+    }
+
+    /// A replica reported; `executed` says whether it shows an executed block.
+    pub fn replica_reported(&mut self, executed: bool, at_ms: i64) -> Changes {
+        self.replica_reported = true;
+        let waited = self.summary.started_ms.is_some_and(|started| at_ms.saturating_sub(started) >= PATIENCE_MS);
+        let verdict = match (&self.summary.verdict, executed) {
+            (None | Some(Verdict::NoProgress), true) => Verdict::Pass,
+            (None, false) if waited => Verdict::NoProgress,
+            _ => return Changes::default(),
+        };
+        self.judge(verdict)
+    }
+
+    /// Replicas executed different histories; of several such findings the first sequence number counts.
+    pub fn diverged(&mut self, divergence: Divergence) -> Changes {
+        let Divergence { sequence, replicas } = divergence;
+        match &self.summary.verdict {
+            Some(Verdict::Diverged { sequence: known, .. }) if *known < sequence => Changes::default(),
+            _ => self.judge(Verdict::Diverged { sequence, replicas }),
+        }
+    }
+
+    pub(super) fn id(&self) -> TrialId {
+        self.summary.id
+    }
+
+    fn judge(&mut self, verdict: Verdict) -> Changes {
+        let mut changes = Changes::default();
+        if self.summary.verdict.as_ref() != Some(&verdict) {
+            self.summary.verdict = Some(verdict);
+            changes.summary(&self.summary);
+        }
+        changes
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use model::config::ConfigValue;
+    use model::unit::UnitRole;
+
+    pub(in crate::trials) fn running() -> Progress {
+        let unit = |unit| UnitStatus {
+            unit: UnitId(unit),
+            role: UnitRole::of(UnitId(unit), 4),
+            health: UnitHealth::Up,
+            applied_version: 0,
+        };
+        let summary = TrialSummary {
+            id: TrialId(1),
+            name: "t".into(),
+            protocol: "pbft".into(),
+            replicas: 4,
+            created_ms: 0,
+            started_ms: Some(1_000),
+            ended_ms: None,
+            state: TrialState::Running,
+            verdict: None,
+        };
+        Progress {
+            summary,
+            config: ConfigTree::new(),
+            patches: vec![],
+            units: (0..=5).map(unit).collect(),
+            phases: vec![],
+            failure: None,
+            ended_in_order: false,
+            replica_reported: false,
+        }
+    }
+
+    #[test]
+    fn the_trial_runs_from_its_last_phase_on() {
+        let mut progress = running();
+        progress.summary.state = TrialState::Launching;
+        progress.phase_started(PhaseName::Spawn, 5);
+        assert_eq!(progress.phase_ended(PhaseName::Spawn, 6).records.len(), 1);
+        assert_eq!(progress.phase_started(PhaseName::Run, 7).records.len(), 2);
+        assert_eq!((&progress.summary.state, progress.summary.started_ms), (&TrialState::Running, Some(7)));
+        assert!(progress.phase_started(PhaseName::Run, 8).records.is_empty(), "a repeated phase changes nothing");
+    }
+
+    #[test]
+    fn a_unit_that_skips_a_version_has_applied_both_and_never_more_than_there_are() {
+        let mut progress = running();
+        for value in [1, 2] {
+            let item = PatchItem { kind: "int".into(), key: "a.b".into(), value: ConfigValue::Integer(value) };
+            progress.patched(vec![item], 10);
+        }
+        assert_eq!(progress.config.integer("a.b", 0), 2);
+        let changes = progress.heard(UnitId(1), 99, 20);
+        let applied: Vec<_> =
+            changes.events.iter().filter(|event| matches!(event, model::LiveEvent::Applied { .. })).collect();
+        assert_eq!((applied.len(), progress.units[1].applied_version), (2, 2));
+        assert!(progress.heard(UnitId(1), 2, 30).records.is_empty());
+        assert!(progress.heard(UnitId(77), 2, 30).records.is_empty());
+    }
+
+    #[test]
+    fn no_progress_needs_patience_and_ends_with_the_first_block() {
+        let mut progress = running();
+        progress.replica_reported(false, 2_000);
+        assert_eq!(progress.summary.verdict, None);
+        progress.replica_reported(false, 4_000);
+        assert_eq!(progress.summary.verdict, Some(Verdict::NoProgress));
+        progress.replica_reported(true, 5_000);
+        assert_eq!(progress.summary.verdict, Some(Verdict::Pass));
+    }
+
+    #[test]
+    fn the_first_difference_of_histories_is_kept_whatever_comes_after() {
+        let mut progress = running();
+        let at = |sequence| Divergence { sequence, replicas: vec![(0, "a".into()), (1, "b".into())] };
+        progress.diverged(at(200));
+        progress.diverged(at(300));
+        progress.replica_reported(true, 9_000);
+        assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged { sequence: 200, .. })));
+        progress.diverged(at(100));
+        assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged { sequence: 100, .. })));
+    }
+}

@@ -1,0 +1,149 @@
+//! All trials that this server has to do with: the active one, and any whose units still call.
+
+use super::change::Changes;
+use super::launcher::Launcher;
+use super::progress::Progress;
+use super::session::Session;
+use super::token;
+use crate::clock::Clock;
+use crate::live::Hub;
+use model::config::ConfigTree;
+use model::event::LiveEvent;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use store::{Store, StoreError, TokenHash};
+
+/// How long the end of the active trial is waited for when the server ends.
+const END_LIMIT: Duration = Duration::from_secs(4);
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The experiment that Start uses.
+    pub config: ConfigTree,
+    /// Where units reach this server.
+    pub address: SocketAddr,
+}
+
+/// The trials' keeper; it implements what the page needs of the host.
+pub struct Trials {
+    pub(super) store: Arc<Store>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) clock: Clock,
+    pub(super) launcher: Arc<dyn Launcher>,
+    pub(super) settings: Settings,
+    sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
+    /// The trial that was started last; held while one starts, so that there is one at a time.
+    pub(super) active: tokio::sync::Mutex<Option<Arc<Session>>>,
+}
+
+impl std::fmt::Debug for Trials {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Trials")
+    }
+}
+
+impl Trials {
+    /// A keeper that starts experiments with `launcher`.
+    pub fn new(
+        store: Arc<Store>,
+        hub: Arc<Hub>,
+        clock: Clock,
+        launcher: Arc<dyn Launcher>,
+        settings: Settings,
+    ) -> Self {
+        let sessions = RwLock::default();
+        Self { store, hub, clock, launcher, settings, sessions, active: tokio::sync::Mutex::default() }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The trial whose units have this token, an ended one too, also after a restart of the server.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn by_token(&self, token: &str) -> Result<Option<Arc<Session>>, StoreError> {
+        let Some(hash) = token::hash(token) else { return Ok(None) };
+        let known = self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(detail) = self.store.trial_by_token(hash).await? else { return Ok(None) };
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(Arc::clone(sessions.entry(hash).or_insert_with(|| Arc::new(Session::new(detail))))))
+    }
+
+    pub(super) fn keep(&self, hash: TokenHash, session: &Arc<Session>) {
+        self.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(hash, Arc::clone(session));
+    }
+
+    /// Changes a trial: first in the store, then for everybody to see. Runs to its end even when nobody waits for it.
+    ///
+    /// # Errors
+    /// When it could not be stored; nothing has changed then.
+    pub async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        change: impl FnOnce(&mut Progress) -> (T, Changes) + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (trials, session) = (Arc::clone(self), Arc::clone(session));
+        let work = tokio::spawn(async move {
+            let _in_order = session.order.lock().await;
+            let mut after = session.read(Progress::clone);
+            let (answer, changes) = change(&mut after);
+            if !changes.records.is_empty() {
+                trials.store.write(changes.records).await?;
+            }
+            session.replace(after);
+            changes.events.iter().for_each(|event| trials.hub.emit(event));
+            Ok(answer)
+        });
+        work.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Like [`Trials::change`], for what may fail without consequence for the caller: it is logged.
+    pub async fn note(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        change: impl FnOnce(&mut Progress) -> Changes + Send + 'static,
+    ) {
+        if let Err(error) = self.change(session, |progress| ((), change(progress))).await {
+            tracing::error!("trial {}: {error}", session.id);
+        }
+    }
+
+    /// Tells every page.
+    pub fn tell(&self, event: &LiveEvent) {
+        self.hub.emit(event);
+    }
+
+    /// Ends the active trial, if there is one, because the server ends.
+    pub async fn end_active(self: &Arc<Self>) {
+        let active = self.active.lock().await.clone();
+        if let Some(session) = active {
+            // When the time is up, the controller ends as its input closes with this process.
+            let _ = tokio::time::timeout(END_LIMIT, self.end(&session)).await;
+        }
+    }
+
+    /// Ends a trial and waits until no process of it is left.
+    pub(super) async fn end(self: &Arc<Self>, session: &Arc<Session>) {
+        if session.ended.is_cancelled() {
+            return;
+        }
+        let (trials, session) = (Arc::clone(self), Arc::clone(session));
+        let work = tokio::spawn(async move {
+            trials.note(&session, Progress::stopping).await;
+            session.wind_down.cancel();
+            session.ended.cancelled().await;
+        });
+        if let Err(error) = work.await {
+            tracing::error!("a trial's end broke off: {error}");
+        }
+    }
+}

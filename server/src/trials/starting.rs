@@ -1,0 +1,140 @@
+//! Starting a trial.
+
+use super::registry::Trials;
+use super::session::Session;
+use super::supervise::supervise;
+use super::{environment, token};
+use app::backend::{BackendError, StartRequest};
+use model::config::{ConfigTree, ConfigValue};
+use model::event::LiveEvent;
+use model::ids::{TrialId, UnitId};
+use model::launch::LaunchSpec;
+use model::trial::{TrialDetail, TrialState, TrialSummary, check_name};
+use model::unit::{UnitHealth, UnitRole, UnitStatus};
+use model::validate::{Problem, apply_changes, replica_count};
+use protocol::definitions::{self, Definition};
+use std::sync::Arc;
+use store::{NewTrial, StoreError};
+
+/// A request that has been checked.
+struct Plan {
+    name: String,
+    protocol: &'static Definition,
+    config: ConfigTree,
+}
+
+impl Trials {
+    /// Starts a trial, unless one is active.
+    pub(super) async fn begin(self: Arc<Self>, request: StartRequest) -> Result<TrialId, BackendError> {
+        let plan = self.plan(&request)?;
+        let mut active = self.active.lock().await;
+        if let Some(session) = active.as_ref().filter(|session| !session.ended.is_cancelled()) {
+            let name = session.read(|progress| progress.summary().name.clone());
+            let message =
+                format!("the trial {name:?} (number {}) is active: stop it first, then start again", session.id);
+            return Err(BackendError::Conflict { message });
+        }
+        let token = token::random_hex::<32>().map_err(|error| BackendError::Failed { message: error.to_string() })?;
+        let session = self.create(&plan, &token).await.map_err(store_failed)?;
+        *active = Some(Arc::clone(&session));
+        let spec = self.specification(&session, plan, &token);
+        match self.launcher.launch(spec).await {
+            Ok(running) => {
+                tokio::spawn(supervise(Arc::clone(&self), Arc::clone(&session), running));
+                Ok(session.id)
+            }
+            Err(error) => {
+                let (message, at_ms) = (error.to_string(), self.clock.now_ms());
+                let reason = message.clone();
+                self.note(&session, move |progress| progress.launch_failed(reason, at_ms)).await;
+                session.ended.cancel();
+                Err(BackendError::Failed { message })
+            }
+        }
+    }
+
+    fn plan(&self, request: &StartRequest) -> Result<Plan, BackendError> {
+        let mut problems = Vec::new();
+        let mut problem = |key: &str, message: String| problems.push(Problem { key: key.to_owned(), message });
+        let name = check_name(&request.name).map_err(|message| problem("name", message));
+        let protocol = definitions::find(&request.protocol).ok_or_else(|| {
+            let known: Vec<_> = definitions::ALL.iter().map(|definition| definition.name).collect();
+            problem("protocol", format!("there is no such protocol; choose one of: {}", known.join(", ")));
+        });
+        let mut config = self.settings.config.clone();
+        if let Err(found) = apply_changes(&mut config, &request.changes) {
+            problems.extend(found);
+        }
+        match (name, protocol, problems.is_empty()) {
+            (Ok(name), Ok(protocol), true) => Ok(Plan { name, protocol, config }),
+            _ => Err(BackendError::Invalid { problems }),
+        }
+    }
+
+    async fn create(&self, plan: &Plan, token: &str) -> Result<Arc<Session>, StoreError> {
+        let replicas = replica_count(&plan.config);
+        let unit = |unit| UnitStatus {
+            unit: UnitId(unit),
+            role: UnitRole::of(UnitId(unit), replicas),
+            health: UnitHealth::Waiting,
+            applied_version: 0,
+        };
+        let summary = TrialSummary {
+            id: TrialId(0),
+            name: plan.name.clone(),
+            protocol: plan.protocol.name.to_owned(),
+            replicas,
+            created_ms: self.clock.now_ms(),
+            started_ms: None,
+            ended_ms: None,
+            state: TrialState::Launching,
+            verdict: None,
+        };
+        let token_hash = token::hash(token).ok_or(StoreError::Closed)?;
+        let mut detail = TrialDetail {
+            summary,
+            config: plan.config.clone(),
+            phases: vec![],
+            patches: vec![],
+            units: (0..=replicas + 1).map(unit).collect(),
+            log: vec![],
+            environment: environment::facts(),
+        };
+        let new = NewTrial {
+            summary: detail.summary.clone(),
+            token_hash,
+            config: detail.config.clone(),
+            environment: detail.environment.clone(),
+            units: detail.units.clone(),
+        };
+        detail.summary.id = self.store.create_trial(new).await?;
+        self.tell(&LiveEvent::Trial { summary: detail.summary.clone() });
+        let session = Arc::new(Session::new(detail));
+        self.keep(token_hash, &session);
+        Ok(session)
+    }
+
+    /// What the controller is told. Only here the token is in the configuration, never in what is stored.
+    fn specification(&self, session: &Session, plan: Plan, token: &str) -> LaunchSpec {
+        let address = self.settings.address;
+        let host = match address {
+            std::net::SocketAddr::V4(address) => address.ip().to_string(),
+            std::net::SocketAddr::V6(address) => format!("[{}]", address.ip()),
+        };
+        let mut config = plan.config;
+        config.set("demo.update_server", ConfigValue::Text(host));
+        config.set("demo.update_port", ConfigValue::Text(format!("{}/w/{token}", address.port())));
+        LaunchSpec {
+            trial: session.id,
+            backend_url: format!("http://{address}/w/{token}"),
+            config,
+            protocol_name: plan.protocol.name.to_owned(),
+            protocol_text: plan.protocol.text.to_owned(),
+        }
+    }
+}
+
+/// The store's sentence for the page.
+pub(super) fn store_failed(error: StoreError) -> BackendError {
+    BackendError::Failed { message: error.to_string() }
+}

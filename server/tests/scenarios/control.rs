@@ -1,0 +1,54 @@
+//! The control plane: who may call, and what every answer carries.
+
+use crate::fixture::{Fixture, body, status};
+
+async fn post(server: &Fixture, headers: &str) -> String {
+    let head = format!("POST /healthz HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: 0\r\n\r\n");
+    server.raw(head.as_bytes()).await
+}
+
+#[tokio::test]
+async fn the_page_and_the_health_check_are_answered_with_security_headers() {
+    let server = Fixture::new().await;
+    let health = server.get("/healthz").await;
+    assert_eq!((status(&health), body(&health)), (200, "ok\n"));
+    let page = server.get("/").await;
+    assert_eq!(status(&page), 200, "{page}");
+    assert!(page.contains("<html"), "{page}");
+    for header in ["x-content-type-options: nosniff", "referrer-policy: no-referrer", "x-frame-options: DENY"] {
+        assert!(page.contains(header) && health.contains(header), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_name_for_this_address_is_refused() {
+    let server = Fixture::new().await;
+    for path in ["/", "/stream", "/healthz"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: evil.example:8999\r\nConnection: close\r\n\r\n");
+        let answer = server.raw(request.as_bytes()).await;
+        assert_eq!(status(&answer), 403);
+        assert!(body(&answer).contains("localhost"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn another_sites_page_cannot_change_anything() {
+    let server = Fixture::new().await;
+    let host = format!("Host: {}\r\n", server.address);
+    for foreign in ["Origin: https://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+        assert_eq!(status(&post(&server, &format!("{host}{foreign}")).await), 403, "{foreign}");
+    }
+    let own = format!("{host}Origin: http://{}\r\n", server.address);
+    for allowed in [own, format!("{host}Sec-Fetch-Site: same-origin\r\n"), host] {
+        assert_ne!(status(&post(&server, &allowed).await), 403, "{allowed}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused_with_the_limit() {
+    let server = Fixture::new().await;
+    let head = format!("POST /healthz HTTP/1.1\r\nHost: {}\r\nContent-Length: 65537\r\n\r\n", server.address);
+    let answer = server.raw(head.as_bytes()).await;
+    assert_eq!(status(&answer), 413);
+    assert!(body(&answer).contains("65536 bytes"), "{answer}");
+}

@@ -1,0 +1,189 @@
+//! A running server on a free port, with its clock and its controllers in the test's hand.
+
+use app::Backend;
+use app::backend::{BackendError, StartRequest, TrialView};
+use async_trait::async_trait;
+use axum::serve::ListenerExt;
+use lab::LabError;
+use lab::testbed::ControllerExit;
+use model::ids::TrialId;
+use model::launch::LaunchSpec;
+use model::schema::default_tree;
+use model::validate::Change;
+use server::clock::Clock;
+use server::command::listen;
+use server::http::{page_options, router};
+use server::service::Service;
+use server::trials::{Host, Launcher, Running, Settings};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use store::Store;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+/// The time at which every test happens.
+pub(crate) const NOW_MS: i64 = 1_795_328_570_000;
+
+/// A controller that does what the test says.
+#[derive(Debug, Default)]
+pub(crate) struct FakeLauncher {
+    pub(crate) specs: Mutex<Vec<LaunchSpec>>,
+    exit: watch::Sender<Option<ControllerExit>>,
+    /// Does not end when it is told to.
+    pub(crate) deaf: AtomicBool,
+    /// Cannot be started.
+    pub(crate) broken: AtomicBool,
+    pub(crate) killed: AtomicBool,
+}
+
+struct FakeRunning(Arc<FakeLauncher>);
+
+/// The launcher as the server holds it.
+struct Shared(Arc<FakeLauncher>);
+
+impl FakeLauncher {
+    pub(crate) fn exit(&self, success: bool, reason: &str) {
+        self.exit.send_replace(Some(ControllerExit { success, reason: reason.into() }));
+    }
+}
+
+#[async_trait]
+impl Launcher for Shared {
+    async fn launch(&self, spec: LaunchSpec) -> Result<Box<dyn Running>, LabError> {
+        if self.0.broken.load(Ordering::SeqCst) {
+            return Err(LabError::Specification { reason: "the controller could not be started".into() });
+        }
+        self.0.exit.send_replace(None);
+        self.0.specs.lock().unwrap().push(spec);
+        Ok(Box::new(FakeRunning(Arc::clone(&self.0))))
+    }
+}
+
+#[async_trait]
+impl Running for FakeRunning {
+    async fn stop(&mut self) {
+        if !self.0.deaf.load(Ordering::SeqCst) {
+            self.0.exit(true, "the controller ended");
+        }
+    }
+
+    async fn wait(&mut self) -> ControllerExit {
+        self.0.exit.subscribe().wait_for(Option::is_some).await.unwrap().clone().unwrap()
+    }
+
+    async fn kill(&mut self) {
+        self.0.killed.store(true, Ordering::SeqCst);
+        self.0.exit(false, "the controller was killed by signal 9 (SIGKILL)");
+    }
+}
+
+/// A running server.
+pub(crate) struct Fixture {
+    pub(crate) service: Service,
+    pub(crate) store: Arc<Store>,
+    pub(crate) launcher: Arc<FakeLauncher>,
+    pub(crate) address: SocketAddr,
+    _directory: Option<TempDir>,
+}
+
+impl Fixture {
+    /// With an empty store.
+    pub(crate) async fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut fixture = Self::over(directory.path()).await;
+        fixture._directory = Some(directory);
+        fixture
+    }
+
+    /// With the store in a directory.
+    pub(crate) async fn over(directory: &Path) -> Self {
+        let clock = Clock::new(|| NOW_MS);
+        let store = Arc::new(Store::open(directory, NOW_MS).unwrap());
+        let launcher = Arc::new(FakeLauncher::default());
+        let listener = listen("127.0.0.1", 0).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let settings = Settings { config: default_tree(), address };
+        let shared = Arc::new(Shared(Arc::clone(&launcher)));
+        let service = Service::new(Arc::clone(&store), clock, shared, settings).unwrap();
+        let routes = router(service.clone(), page_options(address).unwrap());
+        let shutdown = service.shutdown.clone();
+        tokio::spawn(async move {
+            axum::serve(listener.tap_io(|_| {}), routes)
+                .with_graceful_shutdown(async move { shutdown.cancelled().await })
+                .await
+        });
+        Self { service, store, launcher, address, _directory: None }
+    }
+
+    pub(crate) fn host(&self) -> Host {
+        Host(Arc::clone(&self.service.trials))
+    }
+
+    /// Starts a trial with the default experiment.
+    pub(crate) async fn start(&self) -> TrialId {
+        self.try_start("a trial").await.unwrap()
+    }
+
+    pub(crate) async fn try_start(&self, name: &str) -> Result<TrialId, BackendError> {
+        self.host().start(StartRequest { name: name.into(), protocol: "pbft".into(), changes: vec![] }).await
+    }
+
+    /// Switches a fault, which makes one more version.
+    pub(crate) async fn update(&self, trial: TrialId, milliseconds: &str) -> Result<u64, BackendError> {
+        let change = Change { key: "fault.slow-proposal.timer".into(), text: milliseconds.into() };
+        self.host().update(trial, vec![change]).await
+    }
+
+    pub(crate) async fn view(&self, trial: TrialId) -> TrialView {
+        self.host().trial(trial).await.unwrap()
+    }
+
+    /// The prefix of the newest trial's units: `/w/<token>`.
+    pub(crate) fn prefix(&self) -> String {
+        let specs = self.launcher.specs.lock().unwrap();
+        let url = &specs.last().unwrap().backend_url;
+        url[url.find("/w/").unwrap()..].to_owned()
+    }
+
+    /// Sends these bytes on a new connection and reads to its end.
+    pub(crate) async fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    /// A request as a program on this machine sends it.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> String {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        self.raw((head + body).as_bytes()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> String {
+        self.call("GET", path, "").await
+    }
+
+    /// A call of a unit of the newest trial.
+    pub(crate) async fn put(&self, call: &str, body: &str) -> String {
+        self.call("PUT", &format!("{}/{call}", self.prefix()), body).await
+    }
+}
+
+/// The status code of an answer.
+pub(crate) fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+}
+
+/// What comes after the headers.
+pub(crate) fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}

@@ -1,0 +1,168 @@
+//! A trial's life: started, changed, stopped, failed.
+
+use crate::fixture::{Fixture, NOW_MS, status};
+use app::Backend;
+use app::backend::{BackendError, StartRequest};
+use model::ids::TrialId;
+use model::trial::TrialState;
+use model::unit::UnitHealth;
+use model::validate::Change;
+use std::sync::atomic::Ordering;
+use tempfile::TempDir;
+
+/// Waits until the trial has ended.
+async fn end_of(server: &Fixture, trial: TrialId) -> TrialState {
+    loop {
+        let state = server.view(trial).await.detail.summary.state;
+        if !state.is_active() {
+            return state;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_second_start_is_refused_until_the_first_trial_is_stopped() {
+    let server = Fixture::new().await;
+    let first = server.try_start("the first").await.unwrap();
+    let refused = server.try_start("the second").await.unwrap_err();
+    assert!(
+        matches!(&refused, BackendError::Conflict { message }
+        if message.contains("the first") && message.contains("stop it first")),
+        "{refused}"
+    );
+    assert_eq!(server.host().overview().await.unwrap().active, Some(first));
+    server.host().stop(first).await.unwrap();
+    let detail = server.view(first).await.detail;
+    assert_eq!((detail.summary.state, detail.summary.ended_ms), (TrialState::Finished, Some(NOW_MS)));
+    assert!(detail.units.iter().all(|unit| unit.health == UnitHealth::Stopped));
+    assert_eq!(server.host().overview().await.unwrap().active, None);
+    server.host().stop(first).await.unwrap();
+    let second = server.try_start("the second").await.unwrap();
+    assert_eq!(server.host().overview().await.unwrap().trials[0].id, second);
+}
+
+#[tokio::test]
+async fn two_starts_at_the_same_moment_give_one_trial() {
+    let server = Fixture::new().await;
+    let (one, other) = tokio::join!(server.try_start("one"), server.try_start("other"));
+    assert!(one.is_ok() != other.is_ok());
+    assert_eq!(server.host().overview().await.unwrap().trials.len(), 1);
+}
+
+#[tokio::test]
+async fn any_name_is_taken_but_none_of_10000_characters() {
+    let server = Fixture::new().await;
+    let trial = server.try_start("a/b \"c\" 'd' <e> 🚀").await.unwrap();
+    assert_eq!(server.view(trial).await.detail.summary.name, "a/b \"c\" 'd' <e> 🚀");
+    let refused = server.try_start(&"x".repeat(10_000)).await.unwrap_err();
+    assert!(refused.to_string().starts_with("name: the name has 10000 characters"), "{refused}");
+}
+
+#[tokio::test]
+async fn every_problem_of_a_start_is_named_at_its_key() {
+    let server = Fixture::new().await;
+    let changes = vec![Change { key: "general.f".into(), text: "many".into() }];
+    let request = StartRequest { name: " ".into(), protocol: "paxos".into(), changes };
+    let BackendError::Invalid { problems } = server.host().start(request).await.unwrap_err() else { panic!() };
+    let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["name", "protocol", "general.f"]);
+    assert!(server.host().overview().await.unwrap().trials.is_empty());
+}
+
+#[tokio::test]
+async fn units_are_told_the_trials_address_and_the_store_is_not() {
+    let server = Fixture::new().await;
+    let trial = server.start().await;
+    let spec = server.launcher.specs.lock().unwrap()[0].clone();
+    let token = spec.backend_url.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(token.len(), 64);
+    assert_eq!(spec.config.text("demo.update_server", ""), "127.0.0.1");
+    assert_eq!(spec.config.text("demo.update_port", ""), format!("{}/w/{token}", server.address.port()));
+    assert!(spec.protocol_text.len() > 100);
+    let view = server.view(trial).await;
+    assert!(!serde_json::to_string(&view).unwrap().contains(&token));
+    assert!(view.detail.environment.iter().any(|(name, _)| name == "Cores"));
+    assert_eq!(status(&server.get(&format!("/w/{token}/configs")).await), 200);
+}
+
+#[tokio::test]
+async fn a_killed_controller_fails_the_trial_with_the_reason() {
+    let server = Fixture::new().await;
+    let trial = server.start().await;
+    server.launcher.exit(false, "the controller was killed by signal 9 (SIGKILL)");
+    let state = end_of(&server, trial).await;
+    assert!(matches!(&state, TrialState::Failed { reason } if reason.contains("SIGKILL")), "{state:?}");
+    let units = server.view(trial).await.detail.units;
+    assert!(units.iter().all(|unit| matches!(unit.health, UnitHealth::Died { .. })), "{units:?}");
+    server.start().await;
+}
+
+#[tokio::test]
+async fn a_controller_that_gives_up_is_ended_and_its_reason_is_the_trials() {
+    let server = Fixture::new().await;
+    let trial = server.start().await;
+    let reason = "Connect: replica 3 did not arrive within 10 s; look at its log";
+    let event = format!(r#"[{{"type":"failed","reason":"{reason}","at_ms":{NOW_MS}}}]"#);
+    assert_eq!(status(&server.put("events", &event).await), 200);
+    assert_eq!(end_of(&server, trial).await, TrialState::Failed { reason: reason.into() });
+}
+
+#[tokio::test]
+async fn a_controller_that_does_not_stop_is_killed() {
+    let server = Fixture::new().await;
+    let trial = server.start().await;
+    server.launcher.deaf.store(true, Ordering::SeqCst);
+    server.host().stop(trial).await.unwrap();
+    assert!(server.launcher.killed.load(Ordering::SeqCst));
+    assert_eq!(server.view(trial).await.detail.summary.state, TrialState::Finished);
+}
+
+#[tokio::test]
+async fn a_controller_that_cannot_be_started_fails_the_trial_and_the_next_start_works() {
+    let server = Fixture::new().await;
+    server.launcher.broken.store(true, Ordering::SeqCst);
+    let refused = server.try_start("broken").await.unwrap_err();
+    assert!(refused.to_string().contains("could not be started"), "{refused}");
+    let overview = server.host().overview().await.unwrap();
+    assert!(matches!(&overview.trials[0].state, TrialState::Failed { .. }) && overview.active.is_none());
+    server.launcher.broken.store(false, Ordering::SeqCst);
+    server.start().await;
+}
+
+#[tokio::test]
+async fn updates_count_up_and_what_does_not_fit_changes_nothing() {
+    let server = Fixture::new().await;
+    let trial = server.start().await;
+    assert_eq!(server.update(trial, "20").await.unwrap(), 1);
+    assert!(matches!(server.update(trial, "soon").await.unwrap_err(), BackendError::Invalid { .. }));
+    assert!(matches!(server.host().update(trial, vec![]).await.unwrap_err(), BackendError::Invalid { .. }));
+    assert_eq!(server.update(trial, "40").await.unwrap(), 2);
+    assert!(matches!(server.update(TrialId(99), "1").await.unwrap_err(), BackendError::NotFound { .. }));
+    assert!(matches!(server.host().stop(TrialId(99)).await.unwrap_err(), BackendError::NotFound { .. }));
+    assert!(matches!(server.host().trial(TrialId(99)).await.unwrap_err(), BackendError::NotFound { .. }));
+    server.host().stop(trial).await.unwrap();
+    let refused = server.update(trial, "60").await.unwrap_err();
+    assert!(matches!(&refused, BackendError::Conflict { message } if message.contains("has ended")), "{refused}");
+    assert_eq!(server.view(trial).await.detail.patches.len(), 2);
+}
+
+#[tokio::test]
+async fn a_trial_that_ran_when_the_server_was_killed_is_interrupted_at_the_next_start() {
+    let directory = TempDir::new().unwrap();
+    let server = Fixture::over(directory.path()).await;
+    let trial = server.start().await;
+    let report = "metrics_name=throughput&id=4&value=9req/s&timestamp=1795328569";
+    assert_eq!(status(&server.put("data", report).await), 200);
+    let copy = TempDir::new().unwrap();
+    for entry in std::fs::read_dir(directory.path()).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    let again = Fixture::over(copy.path()).await;
+    let view = again.view(trial).await;
+    assert_eq!((view.detail.summary.state, view.detail.summary.ended_ms), (TrialState::Interrupted, Some(NOW_MS)));
+    assert_eq!(view.series[0].points, [(NOW_MS, 9.0)]);
+    assert_eq!(again.host().overview().await.unwrap().active, None);
+    again.start().await;
+}

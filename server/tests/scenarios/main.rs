@@ -1,0 +1,11 @@
+//! The server as its callers meet it: real connections, a real store, and, but for the real
+//! cluster's, a launcher that starts no processes.
+
+mod control;
+mod fixture;
+mod framework;
+mod lifecycle;
+mod native;
+mod real_cluster;
+mod startup;
+mod stream;

@@ -1,0 +1,103 @@
+//! The live stream over a real connection.
+
+use crate::fixture::{Fixture, NOW_MS};
+use app::Backend;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+/// An open stream, line by line.
+struct Page(BufReader<TcpStream>);
+
+impl Page {
+    async fn open(server: &Fixture, query: &str, header: &str) -> Self {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let request = format!(
+            "GET /stream{query} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: gzip, br\r\n{header}\r\n",
+            server.address
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// The next event with data: its id and its JSON. None at the end of the stream.
+    async fn next(&mut self) -> Option<(String, String)> {
+        let mut id = String::new();
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).await.unwrap_or(0) == 0 {
+                return None;
+            }
+            if let Some(text) = line.strip_prefix("id: ") {
+                id = text.trim_end().to_owned();
+            } else if let Some(text) = line.strip_prefix("data: ") {
+                return Some((id, text.trim_end().to_owned()));
+            }
+        }
+    }
+
+    /// The data of the next event that has this text.
+    async fn find(&mut self, text: &str) -> String {
+        loop {
+            let (_, data) = self.next().await.unwrap_or_else(|| panic!("the stream ended before {text}"));
+            if data.contains(text) {
+                return data;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_comes_back_misses_nothing() {
+    let server = Fixture::new().await;
+    let seen = server.host().overview().await.unwrap().event_id;
+    let trial = server.start().await;
+    let mut page = Page::open(&server, &format!("?after={seen}"), "").await;
+    let (id, data) = page.next().await.unwrap();
+    assert!(data.contains(r#""type":"trial""#) && data.contains("launching"), "{data}");
+    drop(page);
+    server.update(trial, "20").await.unwrap();
+    // The header is what the browser sends by itself: it is newer than the address.
+    let mut page = Page::open(&server, &format!("?after={seen}"), &format!("Last-Event-ID: {id}\r\n")).await;
+    let (_, data) = page.next().await.unwrap();
+    assert!(data.contains(r#""type":"patched""#) && data.contains("fault.slow-proposal.timer"), "{data}");
+}
+
+#[tokio::test]
+async fn an_unknown_id_gives_a_reset_and_then_what_comes() {
+    let server = Fixture::new().await;
+    for (query, header) in [("?after=other-7", ""), ("", "Last-Event-ID: \u{fffd}garbage\r\n")] {
+        let mut page = Page::open(&server, query, header).await;
+        assert_eq!(page.next().await.unwrap().1, r#"{"type":"reset"}"#);
+    }
+    let mut page = Page::open(&server, "?after=x", "").await;
+    page.find("reset").await;
+    server.start().await;
+    page.find("launching").await;
+}
+
+#[tokio::test]
+async fn samples_of_both_engines_reach_the_page() {
+    let server = Fixture::new().await;
+    let mut page = Page::open(&server, "?after=x", "").await;
+    page.find("reset").await;
+    let trial = server.start().await;
+    server.put("data", "metrics_name=throughput&id=4&value=12.5req/s&timestamp=1795328569").await;
+    let data = page.find("samples").await;
+    assert!(data.contains(r#""metric":"throughput","entity":4"#) && data.contains("12.5"), "{data}");
+    let report = format!(
+        r#"{{"unit":1,"number":1,"at_ms":{NOW_MS},"applied_version":0,"samples":[{{"metric":"view","value":3.0}}]}}"#
+    );
+    server.put("report", &report).await;
+    assert!(page.find("\"view\"").await.contains(r#""entity":0"#));
+    server.host().stop(trial).await.unwrap();
+    page.find("finished").await;
+}
+
+#[tokio::test]
+async fn streams_end_with_the_server() {
+    let server = Fixture::new().await;
+    let mut page = Page::open(&server, "?after=x", "").await;
+    page.find("reset").await;
+    server.service.end().await;
+    assert_eq!(page.next().await, None);
+}

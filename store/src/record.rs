@@ -1,0 +1,117 @@
+//! What can be written. Everything in one call to the store becomes durable together or not at all.
+
+use model::config::ConfigTree;
+use model::ids::{TrialId, UnitId};
+use model::patch::Patch;
+use model::report::{HistoryPoint, SparseHistogram};
+use model::trial::{LogLine, Phase, TrialSummary};
+use model::unit::UnitStatus;
+
+/// The hash of a trial's token. The token itself is never stored.
+pub type TokenHash = [u8; 32];
+
+/// A trial that begins.
+#[derive(Clone, Debug)]
+pub struct NewTrial {
+    /// Its first line; the id in it is replaced by the one that the store gives.
+    pub summary: TrialSummary,
+    /// The hash of the token of its units.
+    pub token_hash: TokenHash,
+    /// The configuration it starts with.
+    pub config: ConfigTree,
+    /// What it runs on.
+    pub environment: Vec<(String, String)>,
+    /// Its units.
+    pub units: Vec<UnitStatus>,
+}
+
+/// A value as it was reported.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SampleValue {
+    /// A number. One that is not finite is stored as its text.
+    Number(f64),
+    /// What is no number: `pbft`, `true`, `NaN`.
+    Text(String),
+}
+
+/// One value of one metric of one entity at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Whose: the replica's number, or n + i for client i.
+    pub entity: u32,
+    /// Which metric.
+    pub metric: String,
+    /// Milliseconds since the epoch.
+    pub at_ms: i64,
+    /// The value.
+    pub value: SampleValue,
+}
+
+/// One thing to write.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// A trial's line: state, times, name and verdict.
+    Summary(TrialSummary),
+    /// A phase, begun or ended.
+    Phase(TrialId, Phase),
+    /// A unit's line.
+    Unit(TrialId, UnitStatus),
+    /// An accepted Update.
+    Patch(TrialId, Patch),
+    /// A unit acknowledged a version; only the first time counts.
+    Applied {
+        /// Whose.
+        trial: TrialId,
+        /// Which unit.
+        unit: UnitId,
+        /// Which version.
+        version: u64,
+        /// Milliseconds since the epoch.
+        at_ms: i64,
+    },
+    /// Lines of the log.
+    Log(TrialId, Vec<LogLine>),
+    /// Values.
+    Samples(TrialId, Vec<Sample>),
+}
+
+/// One report of a native unit.
+#[derive(Clone, Debug)]
+pub struct UnitReport {
+    /// Whose.
+    pub trial: TrialId,
+    /// Which unit.
+    pub unit: UnitId,
+    /// The report's number.
+    pub number: u64,
+    /// The moment of the latencies.
+    pub at_ms: i64,
+    /// The unit's entity number, for latencies and history.
+    pub entity: u32,
+    /// All numbers.
+    pub samples: Vec<Sample>,
+    /// Latencies of completed requests.
+    pub latency: SparseHistogram,
+    /// Points of the executed history.
+    pub history: Vec<HistoryPoint>,
+    /// Lines for the log.
+    pub log: Vec<LogLine>,
+}
+
+/// Replicas that executed different histories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// The first sequence number at which they differ, of those compared.
+    pub sequence: u64,
+    /// (replica, rolling hash) of all replicas that have reported it.
+    pub replicas: Vec<(u32, String)>,
+}
+
+/// What became of a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportOutcome {
+    /// Whether it was new; one that was there already is not stored again.
+    pub stored: bool,
+    /// What its history points contradict, if they do.
+    pub divergence: Option<Divergence>,
+}

@@ -1,0 +1,170 @@
+//! What each record does to the tables.
+
+use crate::error::StoreError;
+use crate::history::write_history;
+use crate::logs::LogTail;
+use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
+use crate::samples::{SeriesCache, write_latency};
+use crate::state;
+use model::ids::TrialId;
+use model::patch::Patch;
+use model::trial::{Phase, PhaseName, TrialSummary};
+use model::unit::UnitStatus;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+
+/// What the writer remembers between records.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) series: SeriesCache,
+    log: LogTail,
+}
+
+/// Writes a new trial and gives it its number.
+pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, StoreError> {
+    let summary = &new.summary;
+    let (config, environment) = (json(&new.config)?, json(&new.environment)?);
+    let (word, failure) = (state::word(&summary.state), state::failure(&summary.state));
+    let id = db
+        .prepare_cached(
+            "INSERT INTO trial (name, protocol, replicas, token_hash, created_ms, started_ms, ended_ms, state, failure,
+                 config_json, environment_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )
+        .and_then(|mut insert| {
+            insert.insert(params![
+                summary.name,
+                summary.protocol,
+                summary.replicas,
+                new.token_hash,
+                summary.created_ms,
+                summary.started_ms,
+                summary.ended_ms,
+                word,
+                failure,
+                config,
+                environment
+            ])
+        })
+        .map_err(StoreError::statement("store the new trial"))?;
+    for unit in &new.units {
+        write_unit(db, TrialId(id), unit)?;
+    }
+    Ok(TrialId(id))
+}
+
+/// Writes one record.
+pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record) -> Result<(), StoreError> {
+    match record {
+        Record::Summary(summary) => write_summary(db, summary),
+        Record::Phase(trial, phase) => write_phase(db, *trial, phase),
+        Record::Unit(trial, status) => write_unit(db, *trial, status),
+        Record::Patch(trial, patch) => write_patch(db, *trial, patch),
+        Record::Applied { trial, unit, version, at_ms } => execute(
+            db,
+            "store what a unit applied",
+            "INSERT OR IGNORE INTO patch_applied (trial, version, unit, at_ms) VALUES (?1, ?2, ?3, ?4)",
+            params![trial.0, column(*version), unit.0, at_ms],
+        ),
+        Record::Log(trial, lines) => {
+            memory.log.write(db, *trial, lines).map_err(StoreError::statement("store the log"))
+        }
+        Record::Samples(trial, samples) => {
+            memory.series.write(db, *trial, samples).map_err(StoreError::statement("store the samples"))
+        }
+    }
+}
+
+/// Writes a report, unless it is there already.
+pub(crate) fn write_report(
+    db: &Connection,
+    memory: &mut Memory,
+    report: &UnitReport,
+) -> Result<ReportOutcome, StoreError> {
+    let trial = report.trial;
+    let last: Option<i64> = db
+        .prepare_cached("SELECT last_number FROM report WHERE trial = ?1 AND unit = ?2")
+        .and_then(|mut select| select.query_row(params![trial.0, report.unit.0], |row| row.get(0)).optional())
+        .map_err(StoreError::statement("look up the unit's last report"))?;
+    let number = column(report.number);
+    if last.is_some_and(|last| number <= last) {
+        return Ok(ReportOutcome::default());
+    }
+    execute(
+        db,
+        "store the report's number",
+        "INSERT INTO report (trial, unit, last_number) VALUES (?1, ?2, ?3)
+         ON CONFLICT (trial, unit) DO UPDATE SET last_number = excluded.last_number",
+        params![trial.0, report.unit.0, number],
+    )?;
+    let failed = StoreError::statement("store the report");
+    memory.series.write(db, trial, &report.samples).map_err(&failed)?;
+    write_latency(db, trial, report.entity, report.at_ms, &report.latency).map_err(&failed)?;
+    memory.log.write(db, trial, &report.log).map_err(&failed)?;
+    let divergence = write_history(db, trial, report.entity, &report.history).map_err(&failed)?;
+    Ok(ReportOutcome { stored: true, divergence })
+}
+
+fn write_summary(db: &Connection, summary: &TrialSummary) -> Result<(), StoreError> {
+    let verdict = summary.verdict.as_ref().map(json).transpose()?;
+    execute(
+        db,
+        "store the trial's state",
+        "UPDATE trial SET name = ?2, started_ms = ?3, ended_ms = ?4, state = ?5, failure = ?6, verdict_json = ?7
+         WHERE id = ?1",
+        params![
+            summary.id.0,
+            summary.name,
+            summary.started_ms,
+            summary.ended_ms,
+            state::word(&summary.state),
+            state::failure(&summary.state),
+            verdict
+        ],
+    )
+}
+
+fn write_phase(db: &Connection, trial: TrialId, phase: &Phase) -> Result<(), StoreError> {
+    let place = PhaseName::ALL.iter().position(|name| *name == phase.name).unwrap_or_default() as u32;
+    execute(
+        db,
+        "store a launch phase",
+        "INSERT OR REPLACE INTO phase (trial, place, name, started_ms, ended_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![trial.0, place, phase.name.label(), phase.started_ms, phase.ended_ms],
+    )
+}
+
+fn write_unit(db: &Connection, trial: TrialId, status: &UnitStatus) -> Result<(), StoreError> {
+    let (role, health) = (json(&status.role)?, json(&status.health)?);
+    execute(
+        db,
+        "store a unit's state",
+        "INSERT OR REPLACE INTO unit (trial, unit, role_json, health_json, applied_version) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![trial.0, status.unit.0, role, health, column(status.applied_version)],
+    )
+}
+
+fn write_patch(db: &Connection, trial: TrialId, patch: &Patch) -> Result<(), StoreError> {
+    let items = json(&patch.items)?;
+    execute(
+        db,
+        "store the update",
+        "INSERT INTO patch (trial, version, at_ms, items_json) VALUES (?1, ?2, ?3, ?4)",
+        params![trial.0, column(patch.version), patch.at_ms, items],
+    )
+}
+
+fn execute(db: &Connection, action: &'static str, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
+    db.prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(values))
+        .map(drop)
+        .map_err(StoreError::statement(action))
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Statement { action: "write a value as JSON", reason: error.to_string() })
+}
+
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
