@@ -67,6 +67,9 @@ pub enum UnitHealth {
     Died {
         /// A sentence: "Replica 2 was killed by signal 9 (SIGKILL)".
         reason: String,
+        /// When, milliseconds since the epoch, where somebody saw it.
+        #[serde(default)]
+        at_ms: Option<i64>,
     },
 }
 

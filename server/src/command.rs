@@ -28,7 +28,12 @@ const USUAL_LOG: &str = "info,rusqlite_migration=warn";
 pub fn run(cli: Cli) -> Result<(), ServerError> {
     let filter = EnvFilter::try_from_env("BFTGYM_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    match cli.command {
+        // A worker's lines go into its trial's log, which has times of its own.
+        Some(Command::Worker) => log.without_time().with_target(false).with_level(false).init(),
+        _ => log.init(),
+    }
     let runtime = runtime_for(&cli).enable_all().build();
     let runtime = runtime.map_err(|source| ServerError::Io { what: "the runtime could not be started", source })?;
     let result = runtime.block_on(async {

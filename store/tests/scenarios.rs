@@ -109,7 +109,7 @@ async fn after_kill_9_everything_acknowledged_is_there_and_the_trial_is_interrup
     assert_eq!(detail.config, new_trial(7).config);
     assert_eq!(detail.environment, new_trial(7).environment);
     assert_eq!((detail.phases, detail.log), (vec![phase], vec![line]));
-    assert!(matches!(&detail.units[0].health, UnitHealth::Died { reason } if reason.contains("server was gone")));
+    assert!(matches!(&detail.units[0].health, UnitHealth::Died { reason, .. } if reason.contains("server was gone")));
     assert_eq!(detail.units[0].applied_version, unit.applied_version);
     assert_eq!(detail.patches[0].patch, patch);
     assert_eq!(detail.patches[0].applied, [(UnitId(1), 3_004)]);

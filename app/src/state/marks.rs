@@ -55,24 +55,29 @@ pub fn marks(detail: &TrialDetail, series: &SeriesSet) -> Vec<Mark> {
         }
     });
     let deaths = detail.units.iter().filter_map(|status| {
-        let UnitHealth::Died { reason } = &status.health else { return None };
-        // Nobody saw the moment itself: the last report of the unit is the closest to it.
+        let UnitHealth::Died { reason, at_ms } = &status.health else { return None };
+        // Where nobody saw the moment itself, the last report of the unit is the closest to it.
         let last = match status.role {
             UnitRole::Controller => None,
             _ => series.last_report_ms(status.unit.0.checked_sub(1)?),
         };
-        let at_ms = last.or(detail.summary.ended_ms)?;
+        let at_ms = at_ms.or(last).or(detail.summary.ended_ms)?;
         let name = status.role.label();
         Some(Mark {
             kind: MarkKind::Death,
             at: elapsed(at_ms),
             flag: format!("{name} died"),
-            text: format!("{name} died: {reason}"),
+            text: death_text(&name, reason),
         })
     });
     let mut marks: Vec<_> = patches.chain(deaths).collect();
     marks.sort_by(|a, b| a.at.total_cmp(&b.at));
     marks
+}
+
+/// Why a unit died, in a sentence that names it once.
+pub fn death_text(name: &str, reason: &str) -> String {
+    if reason.starts_with(name) { reason.to_owned() } else { format!("{name}: {reason}") }
 }
 
 /// What a patch changes, in words: "Slow-proposal timer = 400 ms, Slow leaders = 0".
@@ -115,9 +120,14 @@ mod tests {
         let mut detail = running();
         let mut series = SeriesSet::default();
         series.push(&[LivePoint { metric: "last-executed-sequence".into(), entity: 2, at_ms: 9000, value: 5.0 }]);
-        detail.units[3].health = UnitHealth::Died { reason: "killed by signal 9".into() };
+        detail.units[3].health = UnitHealth::Died { reason: "killed by signal 9".into(), at_ms: None };
         let marks = marks(&detail, &series);
         assert_eq!((marks[0].kind, marks[0].at), (MarkKind::Death, 8.0));
-        assert_eq!(marks[0].text, "Replica 2 died: killed by signal 9");
+        assert_eq!(marks[0].text, "Replica 2: killed by signal 9");
+
+        let reason = "Replica 2 was killed by signal 9 (SIGKILL)";
+        detail.units[3].health = UnitHealth::Died { reason: reason.into(), at_ms: Some(9_500) };
+        let seen = super::marks(&detail, &series);
+        assert_eq!((seen[0].at, seen[0].text.as_str()), (8.5, reason));
     }
 }

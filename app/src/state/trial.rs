@@ -164,7 +164,7 @@ pub(crate) mod tests {
         assert_eq!(detail.phases.len(), 1);
         assert_eq!(detail.phases[0].ended_ms, Some(90));
         let mut status = detail.units[3].clone();
-        status.health = UnitHealth::Died { reason: "killed".into() };
+        status.health = UnitHealth::Died { reason: "killed".into(), at_ms: None };
         apply(&mut detail, &LiveEvent::Unit { trial, status: status.clone() });
         assert_eq!((detail.units.len(), &detail.units[3]), (6, &status));
     }

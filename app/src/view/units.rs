@@ -1,5 +1,6 @@
 //! The grid of a trial's units: how each is doing and which configuration it has in force.
 
+use crate::state::marks::death_text;
 use crate::state::summary::{applied_label, health_label, health_name};
 use leptos::prelude::*;
 use model::unit::{UnitHealth, UnitStatus};
@@ -16,8 +17,8 @@ pub(crate) fn Units(
 ) -> AnyView {
     let deaths = move || {
         let reason = |status: &UnitStatus| match &status.health {
-            UnitHealth::Died { reason } => {
-                let text = format!("{} died: {reason}", status.role.label());
+            UnitHealth::Died { reason, .. } => {
+                let text = death_text(&status.role.label(), reason);
                 Some(view! { <li>{text}</li> })
             }
             _ => None,

@@ -113,7 +113,7 @@ impl<'a> Launch<'a> {
                 .arg("worker")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
-                .stderr(Stdio::inherit())
+                .stderr(Stdio::piped())
                 .kill_on_drop(true)
                 .spawn()
                 .map_err(failed)?;
@@ -123,6 +123,9 @@ impl<'a> Launch<'a> {
             line.push(b'\n');
             if let Some(mut stdin) = child.stdin.take() {
                 stdin.write_all(&line).await.map_err(failed)?;
+            }
+            if let Some(errors) = child.stderr.take() {
+                self.teller.follow_log(unit, errors);
             }
             secrets.insert(unit, secret);
             self.workers.add_process(unit, child);

@@ -76,7 +76,10 @@ pub(super) async fn run(
             }
         }
     });
-    match UnitRole::of(running.unit, running.table.n) {
+    let role = UnitRole::of(running.unit, running.table.n);
+    let Table { name, n, f, .. } = running.table.as_ref();
+    tracing::info!("{} runs {name} with {n} replicas, f = {f}", role.label());
+    match role {
         UnitRole::Replica(_) => replica::run(running).await,
         _ => client::run(running).await,
     }

@@ -220,7 +220,7 @@ impl Owner {
         patch.apply_to(&mut self.config);
         self.workload.update(&self.config);
         self.think_us = think_us(&self.config);
-        self.reporter.applied_version = patch.version;
+        self.reporter.note_patch(&patch);
         let _ = done.send(());
     }
 

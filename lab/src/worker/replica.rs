@@ -179,7 +179,7 @@ impl Owner {
         patch.apply_to(&mut self.config);
         self.faults = Faults::from_config(&self.config);
         self.take_over_faults();
-        self.reporter.applied_version = patch.version;
+        self.reporter.note_patch(&patch);
         let _ = done.send(());
     }
 

@@ -6,6 +6,7 @@ use crate::transport::TransportCounters;
 use crate::usage::Usage;
 use model::ids::UnitId;
 use model::metric;
+use model::patch::Patch;
 use model::report::{HistoryPoint, Report, ReportedSample, SparseHistogram};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -36,8 +37,7 @@ pub(super) struct Reporter {
     last_us: u64,
     last_frames: u64,
     last_bytes: u64,
-    /// The configuration version in force.
-    pub(super) applied_version: u64,
+    applied_version: u64,
 }
 
 impl Reporter {
@@ -45,6 +45,13 @@ impl Reporter {
         let usage = Usage::start();
         let (number, last_us, last_frames, last_bytes, applied_version) = (0, 0, 0, 0, 0);
         Self { unit, sink, counters, usage, number, interval_us, last_us, last_frames, last_bytes, applied_version }
+    }
+
+    /// Notes the configuration version that is in force now.
+    pub(super) fn note_patch(&mut self, patch: &Patch) {
+        self.applied_version = patch.version;
+        let changes: Vec<String> = patch.items.iter().map(|item| format!("{} = {}", item.key, item.value)).collect();
+        tracing::info!("version {} in force: {}", patch.version, changes.join("; "));
     }
 
     /// When the next report is due, µs.

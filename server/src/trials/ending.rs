@@ -46,6 +46,7 @@ impl Progress {
                 self.end_units(
                     |status| UnitHealth::Died {
                         reason: if status.0 == UnitId(0) { reason.clone() } else { of_unit(status.1) },
+                        at_ms: Some(at_ms),
                     },
                     &mut changes,
                 );
@@ -102,7 +103,7 @@ mod tests {
         progress.exited(&exit(false), 9);
         assert!(matches!(&progress.summary.state, TrialState::Failed { reason } if reason.contains("SIGKILL")));
         let reason = |unit: usize| match &progress.units[unit].health {
-            UnitHealth::Died { reason } => reason.clone(),
+            UnitHealth::Died { reason, .. } => reason.clone(),
             other => format!("{other:?}"),
         };
         assert!(reason(0).contains("controller was killed") && reason(3).contains("Replica 2 was killed"));

@@ -125,7 +125,7 @@ impl Progress {
         let mut changes = Changes::default();
         let id = self.id();
         if let Some(status) = self.units.iter_mut().find(|status| status.unit == unit) {
-            status.health = UnitHealth::Died { reason: reason.clone() };
+            status.health = UnitHealth::Died { reason: reason.clone(), at_ms: Some(at_ms) };
             changes.unit(id, status);
         }
         changes.log(id, vec![LogLine { at_ms, unit, text: reason }]);

@@ -178,7 +178,7 @@ async fn the_controllers_events_bring_the_trial_from_phase_to_phase() {
     assert_eq!(detail.phases[0].ended_ms, Some(NOW_MS + 5));
     assert_eq!(detail.phases[1].name, PhaseName::Run);
     assert_eq!(detail.units[1].health, UnitHealth::Up);
-    assert!(matches!(&detail.units[2].health, UnitHealth::Died { reason } if reason.contains("SIGKILL")));
+    assert!(matches!(&detail.units[2].health, UnitHealth::Died { reason, .. } if reason.contains("SIGKILL")));
     assert_eq!(detail.log[0].text, "here we go");
     for garbage in ["", "{}", "[7]", r#"[{"type":"unit_up","unit":4000000000,"at_ms":0}]"#] {
         assert_eq!(status(&server.put("events", garbage).await), 400, "{garbage}");
