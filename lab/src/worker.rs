@@ -6,6 +6,7 @@ mod client;
 mod delayed;
 mod replica;
 mod reporter;
+mod running;
 
 use crate::auth::control_keys;
 use crate::control::{self, ToController, WorkerSpec};

@@ -1,14 +1,14 @@
 //! The phases of a launch, as a worker lives through them.
 
+use super::running::{News, Running};
 use super::{client, replica};
 use crate::auth::KeyPair;
 use crate::backend::{BackendClient, ReportSink};
 use crate::control::{ControlReceiver, ControlSender, PeerAddress, ToController, ToWorker};
 use crate::error::LabError;
-use crate::transport::{self, Inbox, Peer, TransportCounters};
+use crate::transport::{self, Peer, TransportCounters};
 use model::config::ConfigTree;
 use model::ids::UnitId;
-use model::patch::Patch;
 use model::report::Report;
 use model::unit::UnitRole;
 use protocol::table::Table;
@@ -16,28 +16,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// How long the last report may take when the trial ends.
 const LAST_REPORT: Duration = Duration::from_millis(300);
 const GREETING: Duration = Duration::from_secs(5);
-
-/// A change of the configuration, and whom to tell when it is in force.
-pub(super) type Change = (Patch, oneshot::Sender<()>);
-
-/// Everything a unit needs to run.
-pub(super) struct Running {
-    pub(super) unit: UnitId,
-    pub(super) table: Arc<Table>,
-    pub(super) config: ConfigTree,
-    pub(super) peers: BTreeMap<UnitId, Peer>,
-    pub(super) inbox: Inbox,
-    pub(super) counters: Arc<TransportCounters>,
-    pub(super) reports: ReportSink,
-    pub(super) changes: mpsc::Receiver<Change>,
-    pub(super) stop: watch::Receiver<bool>,
-}
 
 struct Configured {
     config: ConfigTree,
@@ -63,7 +47,7 @@ pub(super) async fn run(
     let delivery = delivery.start(sender);
 
     let (stop, stop_receiver) = watch::channel(false);
-    let running = Running { stop: stop_receiver, ..running };
+    let running = Running { news: News { stop: stop_receiver, ..running.news }, ..running };
     // A controller that is gone ends this process at once, whatever the unit is busy with.
     tokio::spawn(async move {
         loop {
@@ -160,7 +144,8 @@ async fn bring_up(
     };
     let (_, stop) = watch::channel(false);
     let Configured { config, table, .. } = configured;
-    Ok((Running { unit, table, config, peers, inbox, counters, reports, changes, stop }, delivery))
+    let news = News { inbox, changes, stop };
+    Ok((Running { unit, table, config, peers, counters, reports, news }, delivery))
 }
 
 async fn configure(receiver: &mut ControlReceiver) -> Result<Configured, LabError> {

@@ -1,14 +1,15 @@
 //! A client unit: many logical clients, in a closed loop (each waits for its answers) or an open one (requests come at
 //! their time, whatever is still unanswered).
 
-use super::bring_up::{Change, Running};
 use super::reporter::{Contents, Reporter};
+use super::running::{self, Owner, Running};
 use crate::clock::Monotonic;
 use crate::transport::{Batch, Encoded, Peer};
 use hdrhistogram::Histogram;
 use model::config::ConfigTree;
 use model::ids::{ReplicaId, UnitId};
 use model::metric;
+use model::patch::Patch;
 use protocol::engine::client::{ClientSend, Completion};
 use protocol::engine::{Client, ClientId, Message, Request, Settings};
 use protocol::workload::Workload;
@@ -23,13 +24,13 @@ const OPEN_BURST: usize = 1_000;
 
 /// Runs the client until it is told to stop.
 pub(super) async fn run(running: Running) {
-    let Running { unit, table, config, peers, mut inbox, counters, reports, mut changes, mut stop } = running;
+    let Running { unit, table, config, peers, counters, reports, news } = running;
     let number = (unit.0 - table.n - 1) as u16;
     let settings = Settings::from_config(&config, ReplicaId(0));
     let report_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
     let Ok(latencies) = Histogram::new_with_bounds(1, MAX_LATENCY_US, 2) else { return };
     let clients = config.integer("benchmark.closed-loop.num-client", 100).clamp(1, 10_000) as u16;
-    let mut owner = Owner {
+    let mut owner = ClientOwner {
         number,
         replicas: table.n,
         clock: Monotonic::start(),
@@ -58,28 +59,7 @@ pub(super) async fn run(running: Running) {
             owner.ready.insert((0, index));
         }
     }
-    let mut batches: Vec<Batch> = Vec::new();
-    let mut changes_open = true;
-    loop {
-        let wake = owner.clock.instant(owner.next_us());
-        tokio::select! {
-            biased;
-            _ = stop.changed() => break,
-            change = changes.recv(), if changes_open => match change {
-                Some(change) => owner.apply(change),
-                None => changes_open = false,
-            },
-            _ = inbox.recv_many(&mut batches, 16) => {}
-            () = tokio::time::sleep_until(wake.into()) => {}
-        }
-        for batch in batches.drain(..) {
-            owner.take(batch);
-        }
-        owner.do_what_is_due();
-        // Readers and writers share this thread.
-        tokio::task::yield_now().await;
-    }
-    owner.report();
+    running::drive(&mut owner, news).await;
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,7 +68,7 @@ struct Logical {
     unanswered: usize,
 }
 
-struct Owner {
+struct ClientOwner {
     number: u16,
     replicas: u32,
     clock: Monotonic,
@@ -114,7 +94,11 @@ struct Owner {
     completions: Vec<Completion>,
 }
 
-impl Owner {
+impl Owner for ClientOwner {
+    fn clock(&self) -> Monotonic {
+        self.clock
+    }
+
     fn next_us(&self) -> u64 {
         let mut next = self.reporter.due_us().min(self.next_retransmit_us);
         if let Some((at_us, _)) = self.ready.first() {
@@ -177,6 +161,39 @@ impl Owner {
         }
     }
 
+    fn apply(&mut self, patch: &Patch) {
+        patch.apply_to(&mut self.config);
+        self.workload.update(&self.config);
+        self.think_us = think_us(&self.config);
+        self.reporter.note_patch(patch);
+    }
+
+    fn report(&mut self) {
+        let now_us = self.clock.now_us();
+        let seconds = self.reporter.seconds(now_us);
+        let mut contents = Contents::default();
+        contents.add(metric::THROUGHPUT, self.completed as f64 / seconds);
+        contents.add(metric::OFFERED, self.submitted as f64 / seconds);
+        if !self.latencies.is_empty() {
+            let milliseconds = |micros: u64| micros as f64 / 1_000.0;
+            for (name, quantile) in
+                [(metric::LATENCY_P50, 0.5), (metric::LATENCY_P90, 0.9), (metric::LATENCY_P99, 0.99)]
+            {
+                contents.add(name, milliseconds(self.latencies.value_at_quantile(quantile)));
+            }
+            contents.add(metric::LATENCY_MAX, milliseconds(self.latencies.max()));
+            contents.add(metric::LATENCY_MEAN, self.latencies.mean() / 1_000.0);
+            contents.latency_micros =
+                self.latencies.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect();
+        }
+        self.latencies.reset();
+        self.completed = 0;
+        self.submitted = 0;
+        self.reporter.send(now_us, contents);
+    }
+}
+
+impl ClientOwner {
     /// Sends what has come due. A request that is late was still due at its time: its latency counts from there.
     fn send_open(&mut self, now_us: u64) {
         let mut sent = 0;
@@ -214,38 +231,6 @@ impl Owner {
                 peer.send(encoded.clone());
             }
         }
-    }
-
-    fn apply(&mut self, (patch, done): Change) {
-        patch.apply_to(&mut self.config);
-        self.workload.update(&self.config);
-        self.think_us = think_us(&self.config);
-        self.reporter.note_patch(&patch);
-        let _ = done.send(());
-    }
-
-    fn report(&mut self) {
-        let now_us = self.clock.now_us();
-        let seconds = self.reporter.seconds(now_us);
-        let mut contents = Contents::default();
-        contents.add(metric::THROUGHPUT, self.completed as f64 / seconds);
-        contents.add(metric::OFFERED, self.submitted as f64 / seconds);
-        if !self.latencies.is_empty() {
-            let milliseconds = |micros: u64| micros as f64 / 1_000.0;
-            for (name, quantile) in
-                [(metric::LATENCY_P50, 0.5), (metric::LATENCY_P90, 0.9), (metric::LATENCY_P99, 0.99)]
-            {
-                contents.add(name, milliseconds(self.latencies.value_at_quantile(quantile)));
-            }
-            contents.add(metric::LATENCY_MAX, milliseconds(self.latencies.max()));
-            contents.add(metric::LATENCY_MEAN, self.latencies.mean() / 1_000.0);
-            contents.latency_micros =
-                self.latencies.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect();
-        }
-        self.latencies.reset();
-        self.completed = 0;
-        self.submitted = 0;
-        self.reporter.send(now_us, contents);
     }
 }
 

@@ -1,17 +1,18 @@
 //! A replica unit: one owner steps the engine, puts its outputs through the faults, and hands them to the writers.
 
-use super::bring_up::{Change, Running};
 use super::delayed::Delayed;
 use super::reporter::{Contents, Reporter};
+use super::running::{self, Owner, Running};
 use crate::clock::Monotonic;
 use crate::transport::{Batch, Encoded, Peer, TransportCounters};
 use model::config::ConfigTree;
 use model::ids::{ReplicaId, SequenceNumber, UnitId};
 use model::metric;
+use model::patch::Patch;
 use model::report::HistoryPoint;
+use protocol::engine::block::hexadecimal;
 use protocol::engine::{Input, Message, Output, Replica, Settings, Timer};
 use protocol::fault::{Faults, Route};
-use protocol::simulator::outcome::hexadecimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,11 +22,11 @@ const HISTORY_A_REPORT: usize = 64;
 
 /// Runs the replica until it is told to stop.
 pub(super) async fn run(running: Running) {
-    let Running { unit, table, config, peers, mut inbox, counters, reports, mut changes, mut stop } = running;
+    let Running { unit, table, config, peers, counters, reports, news } = running;
     let me = ReplicaId(unit.0 - 1);
     let settings = Settings::from_config(&config, me);
     let report_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
-    let mut owner = Owner {
+    let mut owner = ReplicaOwner {
         me,
         replicas: table.n,
         clock: Monotonic::start(),
@@ -41,32 +42,10 @@ pub(super) async fn run(running: Running) {
         outputs: Vec::new(),
     };
     owner.take_over_faults();
-    let mut batches: Vec<Batch> = Vec::new();
-    let mut changes_open = true;
-    loop {
-        let wake = owner.clock.instant(owner.next_us());
-        tokio::select! {
-            biased;
-            _ = stop.changed() => break,
-            change = changes.recv(), if changes_open => match change {
-                Some(change) => owner.apply(change),
-                None => changes_open = false,
-            },
-            _ = inbox.recv_many(&mut batches, 16) => {}
-            () = tokio::time::sleep_until(wake.into()) => {}
-        }
-        for batch in batches.drain(..) {
-            owner.take(batch);
-        }
-        owner.do_what_is_due();
-        owner.flush();
-        // Readers and writers share this thread.
-        tokio::task::yield_now().await;
-    }
-    owner.report();
+    running::drive(&mut owner, news).await;
 }
 
-struct Owner {
+struct ReplicaOwner {
     me: ReplicaId,
     replicas: u32,
     clock: Monotonic,
@@ -82,7 +61,11 @@ struct Owner {
     outputs: Vec<Output>,
 }
 
-impl Owner {
+impl Owner for ReplicaOwner {
+    fn clock(&self) -> Monotonic {
+        self.clock
+    }
+
     fn next_us(&self) -> u64 {
         let timers = self.timers.values().copied();
         timers.chain(self.delayed.next_us()).fold(self.reporter.due_us(), u64::min)
@@ -107,6 +90,48 @@ impl Owner {
         }
     }
 
+    fn do_what_is_due(&mut self) {
+        let now_us = self.clock.now_us();
+        let due: Vec<Timer> =
+            self.timers.iter().filter(|(_, at_us)| **at_us <= now_us).map(|(timer, _)| *timer).collect();
+        for timer in due {
+            self.timers.remove(&timer);
+            self.step(Input::Timer(timer));
+        }
+        while let Some((unit, message)) = self.delayed.pop_due(now_us) {
+            if let Some(peer) = self.peers.get_mut(&unit) {
+                peer.send(message);
+            }
+        }
+        if self.reporter.due_us() <= now_us {
+            self.report();
+        }
+        for peer in self.peers.values_mut() {
+            peer.flush();
+        }
+    }
+
+    fn apply(&mut self, patch: &Patch) {
+        patch.apply_to(&mut self.config);
+        self.faults = Faults::from_config(&self.config);
+        self.take_over_faults();
+        self.reporter.note_patch(patch);
+    }
+
+    fn report(&mut self) {
+        let now_us = self.clock.now_us();
+        let mut contents = Contents::default();
+        let executed = self.replica.execution().last_executed();
+        contents.add(metric::LAST_EXECUTED, executed.0 as f64);
+        contents.add(metric::PROPOSED, self.replica.counters().proposed as f64);
+        contents.add(metric::VIEW, self.replica.view().0 as f64);
+        contents.history = self.new_history();
+        self.reported = executed;
+        self.reporter.send(now_us, contents);
+    }
+}
+
+impl ReplicaOwner {
     fn step(&mut self, input: Input) {
         let now_us = self.clock.now_us();
         let mut outputs = std::mem::take(&mut self.outputs);
@@ -151,53 +176,9 @@ impl Owner {
         }
     }
 
-    fn do_what_is_due(&mut self) {
-        let now_us = self.clock.now_us();
-        let due: Vec<Timer> =
-            self.timers.iter().filter(|(_, at_us)| **at_us <= now_us).map(|(timer, _)| *timer).collect();
-        for timer in due {
-            self.timers.remove(&timer);
-            self.step(Input::Timer(timer));
-        }
-        while let Some((unit, message)) = self.delayed.pop_due(now_us) {
-            if let Some(peer) = self.peers.get_mut(&unit) {
-                peer.send(message);
-            }
-        }
-        if self.reporter.due_us() <= now_us {
-            self.report();
-        }
-    }
-
-    fn flush(&mut self) {
-        for peer in self.peers.values_mut() {
-            peer.flush();
-        }
-    }
-
-    fn apply(&mut self, (patch, done): Change) {
-        patch.apply_to(&mut self.config);
-        self.faults = Faults::from_config(&self.config);
-        self.take_over_faults();
-        self.reporter.note_patch(&patch);
-        let _ = done.send(());
-    }
-
     fn take_over_faults(&mut self) {
         let gap_us = self.faults.proposal_gap_us(self.me);
         self.step(Input::ProposalGap(gap_us));
-    }
-
-    fn report(&mut self) {
-        let now_us = self.clock.now_us();
-        let mut contents = Contents::default();
-        let executed = self.replica.execution().last_executed();
-        contents.add(metric::LAST_EXECUTED, executed.0 as f64);
-        contents.add(metric::PROPOSED, self.replica.counters().proposed as f64);
-        contents.add(metric::VIEW, self.replica.view().0 as f64);
-        contents.history = self.new_history();
-        self.reported = executed;
-        self.reporter.send(now_us, contents);
     }
 
     /// Points that other replicas report too: multiples of a power of two that leaves few enough of them.

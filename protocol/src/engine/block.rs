@@ -7,6 +7,11 @@ use std::sync::Arc;
 /// A BLAKE3 hash.
 pub type Digest = [u8; 32];
 
+/// A digest as text.
+pub fn hexadecimal(digest: &Digest) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A logical client: the unit it lives in and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId {

@@ -9,7 +9,7 @@ use super::block::Block;
 use super::log::Commit;
 use super::message::Message;
 use super::output::{Output, Timer};
-use super::replica::{Replica, protocol_message};
+use super::replica::Replica;
 use crate::replica_set::ReplicaSet;
 use bytes::Bytes;
 use model::ids::{ReplicaId, SequenceNumber};
@@ -94,7 +94,7 @@ impl Replica {
                 if !self.table.members(*role, self.leader_of(next)).contains(from) {
                     continue;
                 }
-                match protocol_message(&self.table, self.view, next, *kind, digest, &slot.block) {
+                match Message::of_protocol(&self.table, (*kind, self.view, next), digest, &slot.block) {
                     // Who can use the block of an executed place has it from the line above.
                     Some(Message::Proposal { .. }) if executed => {}
                     Some(message) => {

@@ -1,7 +1,7 @@
 //! What units say to each other.
 
 use super::block::{Block, ClientId, Digest, Request};
-use crate::table::MessageId;
+use crate::table::{MessageId, Table};
 use bytes::Bytes;
 use model::ids::{SequenceNumber, View};
 
@@ -80,4 +80,21 @@ pub enum Message {
         /// [`super::snapshot`]'s encoding.
         state: Bytes,
     },
+}
+
+impl Message {
+    /// The protocol message of a kind, view and place about a block; none where the block itself is needed and not known.
+    pub fn of_protocol(
+        table: &Table,
+        (kind, view, sequence): (MessageId, View, SequenceNumber),
+        digest: Digest,
+        block: &Option<Block>,
+    ) -> Option<Self> {
+        if table.messages.get(usize::from(kind.0))?.carries_block {
+            let block = block.clone()?;
+            Some(Self::Proposal { kind, view, sequence, block })
+        } else {
+            Some(Self::Vote { kind, view, sequence, digest })
+        }
+    }
 }

@@ -308,7 +308,9 @@ impl Replica {
                 slot.tally.add(*message, digest, me);
                 to.remove(me);
             }
-            if let Some(message) = protocol_message(&self.table, self.view, sequence, *message, digest, &slot.block) {
+            if let Some(message) =
+                Message::of_protocol(&self.table, (*message, self.view, sequence), digest, &slot.block)
+            {
                 outputs.push(Output::Send { to, message });
             }
         }
@@ -388,22 +390,5 @@ fn satisfied(rule: &Rule, slot: &super::log::Slot) -> Option<Digest> {
         Condition::Always => slot.accepted,
         // Timeouts belong to recovery paths, which no shipped protocol describes yet.
         Condition::Timeout { .. } => None,
-    }
-}
-
-/// The protocol message `kind` for a block at a place; none where the block is needed and not known.
-pub(super) fn protocol_message(
-    table: &Table,
-    view: View,
-    sequence: SequenceNumber,
-    kind: MessageId,
-    digest: Digest,
-    block: &Option<Block>,
-) -> Option<Message> {
-    if table.messages.get(usize::from(kind.0))?.carries_block {
-        let block = block.clone()?;
-        Some(Message::Proposal { kind, view, sequence, block })
-    } else {
-        Some(Message::Vote { kind, view, sequence, digest })
     }
 }

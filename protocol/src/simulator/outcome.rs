@@ -1,6 +1,7 @@
 //! What a simulated run came to.
 
 use crate::engine::Digest;
+use crate::engine::block::hexadecimal;
 use model::ids::{ReplicaId, SequenceNumber};
 use model::trial::Verdict;
 
@@ -40,9 +41,4 @@ pub(super) fn compare<'a>(
             replicas: points.iter().map(|(replica, digest)| (replica.0, hexadecimal(digest))).collect(),
         })
     })
-}
-
-/// A digest as text.
-pub fn hexadecimal(digest: &Digest) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
