@@ -7,6 +7,7 @@ pub(crate) mod app;
 pub(crate) mod badges;
 pub(crate) mod chart;
 pub(crate) mod charts;
+pub(crate) mod context;
 pub(crate) mod control;
 pub(crate) mod editor;
 pub(crate) mod field;

@@ -1,6 +1,7 @@
 //! The document, the routes, and what starts once the page has come to life in the browser.
 
 use crate::conn::overview::load_overview;
+use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
 use crate::view::session::Session;
@@ -11,9 +12,6 @@ use leptos::prelude::*;
 use leptos_meta::{Link, MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
-
-/// The overview as each page waits for it: loaded once, on the server where there is one.
-pub(crate) type OverviewResource = Resource<Result<crate::backend::Overview, crate::conn::error::PageError>>;
 
 /// The HTML document around the page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

@@ -3,7 +3,7 @@
 use crate::state::chart::{Plot, PlotOptions, plot};
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
-use crate::view::charts::ChartContext;
+use crate::view::context::ChartContext;
 use crate::view::legend::Legend;
 use crate::view::overlay::Overlay;
 use crate::view::paint::{self, ResizeWatch};

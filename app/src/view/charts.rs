@@ -2,27 +2,13 @@
 
 use crate::state::chart::newest_seconds;
 use crate::state::chart_kind::{ChartKind, Window};
-use crate::state::marks::{Mark, marks};
+use crate::state::marks::marks;
 use crate::state::summary::empty_reason;
 use crate::state::trial::zero_ms;
 use crate::view::chart::Chart;
+use crate::view::context::ChartContext;
 use crate::view::session::{Loading, Session};
 use leptos::prelude::*;
-
-/// What all charts of a trial share.
-#[derive(Clone, Copy)]
-pub(crate) struct ChartContext {
-    /// When the trial's clock starts, milliseconds since the epoch.
-    pub(crate) zero_ms: Memo<i64>,
-    /// The seconds shown.
-    pub(crate) time: Memo<(f64, f64)>,
-    /// Where the cursor is, seconds since the start.
-    pub(crate) cursor: RwSignal<Option<f64>>,
-    /// The vertical marks.
-    pub(crate) marks: Memo<Vec<Mark>>,
-    /// Why there is nothing to draw, if there is nothing.
-    pub(crate) empty: Memo<Option<String>>,
-}
 
 /// All charts.
 #[component]

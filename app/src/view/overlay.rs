@@ -4,7 +4,7 @@ use crate::state::chart::Plot;
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
 use crate::state::scale::{Scale, time_ticks};
-use crate::view::charts::ChartContext;
+use crate::view::context::ChartContext;
 use crate::view::legend::Swatch;
 use crate::view::paint::look;
 use leptos::html;

@@ -1,8 +1,8 @@
 //! The playground: configuration, control and charts on one screen.
 
 use crate::state::overview::shown;
-use crate::view::app::OverviewResource;
 use crate::view::charts::Charts;
+use crate::view::context::OverviewResource;
 use crate::view::control::ControlPanel;
 use crate::view::editor::Editor;
 use crate::view::session::{Session, load_failure};

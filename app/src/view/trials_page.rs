@@ -2,8 +2,8 @@
 
 use crate::state::format;
 use crate::state::overview::duration_ms;
-use crate::view::app::OverviewResource;
 use crate::view::badges::{StateBadge, VerdictBadge};
+use crate::view::context::OverviewResource;
 use crate::view::session::{Session, load_failure};
 use crate::view::time::{LocalTime, RunningFor};
 use leptos::prelude::*;
