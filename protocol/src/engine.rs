@@ -13,6 +13,7 @@ pub mod execution;
 pub mod log;
 pub mod message;
 pub mod output;
+pub mod records;
 pub mod replica;
 pub mod request_queue;
 pub mod settings;

@@ -12,7 +12,7 @@ use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
 use model::trial::PhaseName;
 use model::unit::UnitRole;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -56,6 +56,8 @@ struct Launch<'a> {
     replicas: u32,
     units: u32,
     workers: Workers,
+    /// Units that have not done yet what the present phase wants of them.
+    awaited: BTreeSet<UnitId>,
 }
 
 impl<'a> Launch<'a> {
@@ -65,7 +67,8 @@ impl<'a> Launch<'a> {
             let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
             LabError::Specification { reason: format!("the protocol {} cannot run: {first}", spec.protocol_name) }
         })?;
-        Ok(Self { spec, teller, replicas: table.n, units: table.n + 1, workers: Workers::new(table.n) })
+        let (replicas, units) = (table.n, table.n + 1);
+        Ok(Self { spec, teller, replicas, units, workers: Workers::new(replicas), awaited: BTreeSet::new() })
     }
 
     async fn phases(&mut self) -> Result<(), LabError> {
@@ -85,11 +88,12 @@ impl<'a> Launch<'a> {
         work: impl AsyncFnOnce(&mut Self) -> Result<T, LabError>,
     ) -> Result<T, LabError> {
         self.teller.event(ControllerEvent::PhaseStarted { phase, at_ms: clock::wall_ms() });
+        self.awaited = (1..=self.units).map(UnitId).collect();
         let result = match tokio::time::timeout(PATIENCE, work(self)).await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => return Err(LabError::Phase { phase: phase.label(), reason: error.to_string() }),
             Err(_) => {
-                let reason = format!("it took longer than {} s: is the machine overloaded?", PATIENCE.as_secs());
+                let reason = silence(&self.awaited, self.replicas);
                 return Err(LabError::Phase { phase: phase.label(), reason });
             }
         };
@@ -146,6 +150,7 @@ impl<'a> Launch<'a> {
                     let hello = tokio::time::timeout(Duration::from_secs(1), receiver.next::<ToController>()).await;
                     if let Ok(Ok(ToController::Hello)) = hello {
                         self.workers.add_channel(unit, sender, receiver);
+                        self.awaited.remove(&unit);
                         self.teller.event(ControllerEvent::UnitUp { unit, at_ms: clock::wall_ms() });
                     }
                 }
@@ -197,15 +202,18 @@ impl<'a> Launch<'a> {
 
     /// Waits until every worker has sent what `accept` takes.
     async fn collect(&mut self, mut accept: impl FnMut(UnitId, ToController) -> bool) -> Result<(), LabError> {
-        let mut missing = self.units;
-        while missing > 0 {
+        while !self.awaited.is_empty() {
             match self.workers.next_news().await {
                 WorkerNews::Said(unit, ToController::Failed { reason }) => {
                     let who = UnitRole::of(unit, self.replicas).label();
                     return Err(LabError::Specification { reason: format!("{who}: {reason}") });
                 }
                 WorkerNews::Said(_, ToController::Report { report }) => self.teller.report(report),
-                WorkerNews::Said(unit, message) => missing -= u32::from(accept(unit, message)),
+                WorkerNews::Said(unit, message) => {
+                    if accept(unit, message) {
+                        self.awaited.remove(&unit);
+                    }
+                }
                 WorkerNews::Exited(unit, status) => {
                     let who = UnitRole::of(unit, self.replicas).label();
                     return Err(LabError::Specification { reason: process::describe_exit(&who, status) });
@@ -216,11 +224,32 @@ impl<'a> Launch<'a> {
     }
 }
 
+/// Who did not answer in time, in a sentence.
+fn silence(awaited: &BTreeSet<UnitId>, replicas: u32) -> String {
+    let names: Vec<String> = awaited.iter().map(|unit| UnitRole::of(*unit, replicas).label()).collect();
+    let who = if names.is_empty() { "the launch".to_owned() } else { names.join(", ") };
+    format!(
+        "{who} did not get ready within {} s; the machine may be overloaded: try again, or with a smaller general.f",
+        PATIENCE.as_secs()
+    )
+}
+
 impl Worker {
     async fn send(&mut self, message: &ToWorker) -> Result<(), LabError> {
         match self.sender.as_mut() {
             Some(sender) => sender.send(message).await,
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_that_do_not_arrive_are_named() {
+        let text = silence(&BTreeSet::from([UnitId(3), UnitId(5)]), 4);
+        assert!(text.starts_with("Replica 2, Client did not get ready within 15 s"), "{text}");
     }
 }

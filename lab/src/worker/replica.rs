@@ -17,8 +17,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Most points of the history in one report.
-const HISTORY_A_REPORT: usize = 64;
+/// About how many points of the history go into one report. After a divergence every later point differs, so a few show
+/// it, and the store is spared a row for every block.
+const HISTORY_A_REPORT: u64 = 8;
 
 /// Runs the replica until it is told to stop.
 pub(super) async fn run(running: Running) {
@@ -184,14 +185,13 @@ impl ReplicaOwner {
     /// Points that other replicas report too: multiples of a power of two that leaves few enough of them.
     fn new_history(&self) -> Vec<HistoryPoint> {
         let new = self.replica.execution().last_executed().0.saturating_sub(self.reported.0);
-        let stride = (new / HISTORY_A_REPORT as u64 + 1).next_power_of_two();
+        let stride = (new / HISTORY_A_REPORT + 1).next_power_of_two();
         self.replica
             .execution()
             .history_points()
             .rev()
             .take_while(|(sequence, _)| *sequence > self.reported)
             .filter(|(sequence, _)| sequence.0.is_multiple_of(stride))
-            .take(HISTORY_A_REPORT)
             .map(|(sequence, hash)| HistoryPoint { sequence: sequence.0, hash: hexadecimal(&hash) })
             .collect()
     }

@@ -17,14 +17,14 @@ pub(super) const WORKLOAD: &[Descriptor] = &[
     Descriptor {
         key: "workload.dataset-size",
         label: "Data set size",
-        kind: Kind::Integer { min: 1, max: 100_000_000 },
+        kind: Kind::Integer { min: 1, max: 4_000_000 },
         unit: "records",
         default: "100",
         group: Group::Workload,
         effect: Effect::NextStart("the replicated table is made at the start"),
         readers: Readers::Both,
         advance: false,
-        help: "How many records the replicated table has.",
+        help: "How many records the replicated table has. A replica that lags fetches all of them at once, which bounds it.",
     },
     Descriptor {
         key: "workload.payload.request-size",

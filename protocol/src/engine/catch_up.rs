@@ -74,9 +74,8 @@ impl Replica {
         }
         let mut next = after.next();
         if after < self.log.low()
-            && let Some((sequence, _, state)) = self.checkpoints.stable()
+            && let Some((sequence, state)) = self.checkpoints.stable_snapshot()
         {
-            let (sequence, state) = (*sequence, state.clone());
             outputs.push(Output::Send { to, message: Message::Snapshot { sequence, state } });
             next = sequence.next();
         }
@@ -167,7 +166,7 @@ impl Replica {
             return;
         }
         self.counters.transfers += 1;
-        self.checkpoints.adopt(&restored);
+        self.checkpoints.adopt(digest, &restored);
         self.checkpoints.announce(self.settings.me, sequence, digest);
         self.execution = restored;
         self.log.truncate(sequence);

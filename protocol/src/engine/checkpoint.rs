@@ -14,8 +14,8 @@ const REMEMBERED: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoints {
     announced: BTreeMap<ReplicaId, VecDeque<(SequenceNumber, Digest)>>,
-    own_states: VecDeque<(SequenceNumber, Execution)>,
-    stable: Option<(SequenceNumber, Digest, Bytes)>,
+    own_states: VecDeque<(SequenceNumber, Digest, Execution)>,
+    stable: Option<(SequenceNumber, Digest, Execution)>,
 }
 
 impl Checkpoints {
@@ -32,8 +32,8 @@ impl Checkpoints {
     }
 
     /// Keeps this replica's state at a checkpoint until a later one is stable.
-    pub fn keep(&mut self, state: Execution) {
-        self.own_states.push_back((state.last_executed(), state));
+    pub fn keep(&mut self, digest: Digest, state: Execution) {
+        self.own_states.push_back((state.last_executed(), digest, state));
     }
 
     /// How many replicas vouch for this state.
@@ -45,32 +45,29 @@ impl Checkpoints {
     /// This replica's own checkpoints from the stable one on, for those who have not heard of them.
     pub fn own(&self) -> impl Iterator<Item = (SequenceNumber, Digest)> + '_ {
         let stable = self.stable.iter().map(|(sequence, digest, _)| (*sequence, *digest));
-        stable.chain(self.own_states.iter().map(|(sequence, state)| (*sequence, state.checkpoint_digest())))
+        stable.chain(self.own_states.iter().map(|(sequence, digest, _)| (*sequence, *digest)))
     }
 
     /// The newest of this replica's own checkpoints that `quorum` replicas vouch for, if it is new.
     pub fn newly_stable(&mut self, quorum: u32) -> Option<SequenceNumber> {
         for position in (0..self.own_states.len()).rev() {
-            let (sequence, state) = &self.own_states[position];
-            let digest = state.checkpoint_digest();
-            if self.vouchers(*sequence, &digest) >= quorum {
-                let sequence = *sequence;
-                self.stable = Some((sequence, digest, state.snapshot()));
-                self.own_states.drain(..=position);
-                return Some(sequence);
+            let (sequence, digest, _) = &self.own_states[position];
+            if self.vouchers(*sequence, digest) >= quorum {
+                self.stable = self.own_states.drain(..=position).next_back();
+                return self.stable.as_ref().map(|(sequence, _, _)| *sequence);
             }
         }
         None
     }
 
     /// Takes over a state that others have proven, as this replica's stable one.
-    pub fn adopt(&mut self, state: &Execution) {
+    pub fn adopt(&mut self, digest: Digest, state: &Execution) {
         self.own_states.clear();
-        self.stable = Some((state.last_executed(), state.checkpoint_digest(), state.snapshot()));
+        self.stable = Some((state.last_executed(), digest, state.to_keep()));
     }
 
-    /// The stable checkpoint with its state, for a replica that lags.
-    pub fn stable(&self) -> Option<&(SequenceNumber, Digest, Bytes)> {
-        self.stable.as_ref()
+    /// The encoded state at the stable checkpoint, for a replica that lags. Cost: O(table), so it is made only when asked for.
+    pub fn stable_snapshot(&self) -> Option<(SequenceNumber, Bytes)> {
+        self.stable.as_ref().map(|(sequence, _, state)| (*sequence, state.snapshot()))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::block::{Block, ClientId, Digest, Request};
 use super::message::ReplyItem;
+use super::records::Records;
 use bytes::Bytes;
 use model::ids::SequenceNumber;
 use std::collections::{BTreeMap, VecDeque};
@@ -57,7 +58,7 @@ impl ClientRecord {
 pub struct Execution {
     pub(super) last_executed: SequenceNumber,
     pub(super) history: Digest,
-    pub(super) records: Vec<u64>,
+    pub(super) records: Records,
     /// Sum of a hash of every changed record: changes with one record at a time (incremental hashing, Bellare and
     /// Micciancio, EUROCRYPT '97).
     pub(super) records_sum: [u64; 4],
@@ -73,11 +74,25 @@ impl Execution {
         Self {
             last_executed: SequenceNumber(0),
             history: [0; 32],
-            records: vec![0; records.max(1) as usize],
+            records: Records::new(records),
             records_sum: [0; 4],
             clients: BTreeMap::new(),
             executed_requests: 0,
             remembered,
+            points: VecDeque::new(),
+        }
+    }
+
+    /// A copy for a checkpoint. It shares the table's unchanged records, and has no points for comparison.
+    pub fn to_keep(&self) -> Self {
+        Self {
+            last_executed: self.last_executed,
+            history: self.history,
+            records: self.records.clone(),
+            records_sum: self.records_sum,
+            clients: self.clients.clone(),
+            executed_requests: self.executed_requests,
+            remembered: self.remembered,
             points: VecDeque::new(),
         }
     }
@@ -152,13 +167,13 @@ impl Execution {
     }
 
     fn apply(&mut self, request: &Request) -> u64 {
-        let index = request.record as usize % self.records.len();
-        let old = self.records[index];
+        let index = self.records.index_of(request.record);
+        let old = self.records.get(index);
         let mut value = mix(old ^ mix(request.timestamp ^ client_number(request.client) << 32));
         for _ in 0..request.compute {
             value = mix(value);
         }
-        self.records[index] = value;
+        self.records.set(index, value);
         self.records_sum = change(self.records_sum, record_hash(index, old), record_hash(index, value));
         value
     }

@@ -360,7 +360,7 @@ impl Replica {
 
     fn take_checkpoint(&mut self, sequence: SequenceNumber, outputs: &mut Vec<Output>) {
         let digest = self.execution.checkpoint_digest();
-        self.checkpoints.keep(self.execution.clone());
+        self.checkpoints.keep(digest, self.execution.to_keep());
         self.checkpoints.announce(self.settings.me, sequence, digest);
         outputs.push(Output::Send { to: self.others(), message: Message::Checkpoint { sequence, digest } });
         self.collect_garbage();

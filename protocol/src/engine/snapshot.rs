@@ -25,11 +25,11 @@ impl Execution {
 
     /// The whole state, for [`Execution::restore`].
     pub fn snapshot(&self) -> Bytes {
-        let mut out = Vec::with_capacity(64 + self.records.len() * 8);
+        let mut out = Vec::with_capacity(64 + self.records.count() * 8);
         out.extend_from_slice(&self.history);
         out.extend_from_slice(&self.executed_requests.to_le_bytes());
-        out.extend_from_slice(&(self.records.len() as u32).to_le_bytes());
-        for record in &self.records {
+        out.extend_from_slice(&(self.records.count() as u32).to_le_bytes());
+        for record in self.records.iter() {
             out.extend_from_slice(&record.to_le_bytes());
         }
         self.put_clients(&mut out);
@@ -43,16 +43,16 @@ impl Execution {
     /// When the bytes are not a snapshot of a table of this size.
     pub fn restore(&self, sequence: SequenceNumber, bytes: Bytes) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let mut restored = Self::new(self.records.len() as u32, self.remembered());
+        let mut restored = Self::new(self.records.count() as u32, self.remembered());
         restored.last_executed = sequence;
         restored.history = reader.digest()?;
         restored.executed_requests = reader.u64()?;
-        if reader.count(8, self.records.len())? != self.records.len() {
+        if reader.count(8, self.records.count())? != self.records.count() {
             return Err(DecodeError::OutOfBounds);
         }
-        for index in 0..self.records.len() {
+        for index in 0..self.records.count() {
             let value = reader.u64()?;
-            restored.records[index] = value;
+            restored.records.set(index, value);
             restored.records_sum = change(restored.records_sum, [0; 4], record_hash(index, value));
         }
         restored.clients = self.read_clients(&mut reader)?;
