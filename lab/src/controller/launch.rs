@@ -138,7 +138,7 @@ impl<'a> Launch<'a> {
     }
 
     async fn connect(&mut self, listener: &TcpListener, secrets: &BTreeMap<UnitId, [u8; 32]>) -> Result<(), LabError> {
-        while self.workers.connected() < self.units as usize {
+        while !self.awaited.is_empty() {
             tokio::select! {
                 accepted = listener.accept() => {
                     let Ok((mut stream, _)) = accepted else { continue };

@@ -85,11 +85,6 @@ impl Workers {
         }
     }
 
-    /// How many have called.
-    pub(super) fn connected(&self) -> usize {
-        self.workers.values().filter(|worker| worker.sender.is_some()).count()
-    }
-
     pub(super) fn all(&mut self) -> impl Iterator<Item = &mut Worker> {
         self.workers.values_mut()
     }

@@ -27,7 +27,6 @@ pub(super) async fn run(running: Running) {
     let Running { unit, table, config, peers, counters, reports, news } = running;
     let number = (unit.0 - table.n - 1) as u16;
     let settings = Settings::from_config(&config, ReplicaId(0));
-    let report_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
     let Ok(latencies) = Histogram::new_with_bounds(1, MAX_LATENCY_US, 2) else { return };
     let clients = config.integer("benchmark.closed-loop.num-client", 100).clamp(1, 10_000) as u16;
     let mut owner = ClientOwner {
@@ -46,12 +45,12 @@ pub(super) async fn run(running: Running) {
         ready: BTreeSet::new(),
         next_open_us: 0,
         next_open_client: 0,
-        config,
         peers,
         latencies,
         completed: 0,
         submitted: 0,
-        reporter: Reporter::new(unit, reports, counters, report_us),
+        reporter: Reporter::new(unit, reports, counters, &config),
+        config,
         completions: Vec::new(),
     };
     if owner.closed_loop {

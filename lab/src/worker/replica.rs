@@ -26,7 +26,6 @@ pub(super) async fn run(running: Running) {
     let Running { unit, table, config, peers, counters, reports, news } = running;
     let me = ReplicaId(unit.0 - 1);
     let settings = Settings::from_config(&config, me);
-    let report_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
     let mut owner = ReplicaOwner {
         me,
         replicas: table.n,
@@ -34,11 +33,11 @@ pub(super) async fn run(running: Running) {
         timers: BTreeMap::from([(Timer::Progress, settings.retransmit_us)]),
         replica: Replica::new(Arc::clone(&table), settings),
         faults: Faults::from_config(&config),
-        config,
         peers,
         delayed: Delayed::default(),
         counters: Arc::clone(&counters),
-        reporter: Reporter::new(unit, reports, counters, report_us),
+        reporter: Reporter::new(unit, reports, counters, &config),
+        config,
         reported: SequenceNumber(0),
         outputs: Vec::new(),
     };

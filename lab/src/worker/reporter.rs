@@ -4,6 +4,7 @@ use crate::backend::ReportSink;
 use crate::clock;
 use crate::transport::TransportCounters;
 use crate::usage::Usage;
+use model::config::ConfigTree;
 use model::ids::UnitId;
 use model::metric;
 use model::patch::Patch;
@@ -41,7 +42,8 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(unit: UnitId, sink: ReportSink, counters: Arc<TransportCounters>, interval_us: u64) -> Self {
+    pub(super) fn new(unit: UnitId, sink: ReportSink, counters: Arc<TransportCounters>, config: &ConfigTree) -> Self {
+        let interval_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
         let usage = Usage::start();
         let (number, last_us, last_frames, last_bytes, applied_version) = (0, 0, 0, 0, 0);
         Self { unit, sink, counters, usage, number, interval_us, last_us, last_frames, last_bytes, applied_version }

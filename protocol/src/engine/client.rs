@@ -47,37 +47,20 @@ pub struct Client {
     table: Arc<Table>,
     retransmit_us: u64,
     view: View,
+    /// The highest sequence number in a reply that counted.
     last_sequence: SequenceNumber,
     outstanding: BTreeMap<(ClientId, u64), Outstanding>,
-    retransmitted: u64,
 }
 
 impl Client {
     /// A client unit that asks again after `retransmit_us` without an answer.
     pub fn new(table: Arc<Table>, retransmit_us: u64) -> Self {
-        Self {
-            table,
-            retransmit_us,
-            view: View(0),
-            last_sequence: SequenceNumber(0),
-            outstanding: BTreeMap::new(),
-            retransmitted: 0,
-        }
+        Self { table, retransmit_us, view: View(0), last_sequence: SequenceNumber(0), outstanding: BTreeMap::new() }
     }
 
     /// Requests without an answer yet.
     pub fn outstanding(&self) -> usize {
         self.outstanding.len()
-    }
-
-    /// The highest sequence number in a reply that counted.
-    pub fn last_sequence(&self) -> SequenceNumber {
-        self.last_sequence
-    }
-
-    /// Requests that were sent again.
-    pub fn retransmitted(&self) -> u64 {
-        self.retransmitted
     }
 
     /// Sends requests that were due at `due_us`.
@@ -135,7 +118,6 @@ impl Client {
                 late.push(outstanding.request.clone());
             }
         }
-        self.retransmitted += late.len() as u64;
         late.chunks(REQUESTS_A_MESSAGE)
             .map(|part| ClientSend { to: ReplicaSet::first(self.table.n), message: Message::Requests(part.to_vec()) })
             .collect()
