@@ -26,6 +26,8 @@ pub const MESSAGES_SENT: &str = "messages-sent";
 pub const BYTES_SENT: &str = "bytes-sent";
 /// Frames dropped since the start: not authentic, malformed, or beyond a bound.
 pub const FRAMES_DROPPED: &str = "frames-dropped";
+/// Requests a replica refused since its start because too many were waiting for a block.
+pub const REQUESTS_DROPPED: &str = "requests-dropped";
 /// Resident memory, MiB.
 pub const MEMORY: &str = "memory";
 /// Processor time per second of wall time, percent of one core.

@@ -124,6 +124,7 @@ impl Owner for ReplicaOwner {
         let executed = self.replica.execution().last_executed();
         contents.add(metric::LAST_EXECUTED, executed.0 as f64);
         contents.add(metric::PROPOSED, self.replica.counters().proposed as f64);
+        contents.add(metric::REQUESTS_DROPPED, self.replica.dropped_requests() as f64);
         contents.add(metric::VIEW, self.replica.view().0 as f64);
         contents.history = self.new_history();
         self.reported = executed;

@@ -113,6 +113,11 @@ impl Replica {
         &self.execution
     }
 
+    /// Requests refused since the start because too many were waiting.
+    pub fn dropped_requests(&self) -> u64 {
+        self.queue.dropped()
+    }
+
     /// Counts since the start.
     pub fn counters(&self) -> Counters {
         self.counters
