@@ -52,8 +52,11 @@ pub struct TrialView {
 pub struct StartRequest {
     /// The trial's name.
     pub name: String,
-    /// A protocol's name.
+    /// A shipped protocol's name; with a text, what problems call it.
     pub protocol: String,
+    /// A protocol file to run instead of a shipped one.
+    #[serde(default)]
+    pub protocol_text: Option<String>,
     /// What differs from the overview's configuration.
     pub changes: Vec<Change>,
 }

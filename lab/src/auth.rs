@@ -62,10 +62,37 @@ impl ChannelKey {
 
     /// Whether a tag is right, in constant time.
     pub fn verify(&self, number: u64, body: &[u8], tag: &[u8]) -> bool {
-        let expected = self.tag(number, body, &Covered::of(body));
-        let difference = expected.iter().zip(tag).fold(0, |sum, (left, right)| sum | (left ^ right));
-        tag.len() == TAG_BYTES && std::hint::black_box(difference) == 0
+        are_equal(&self.tag(number, body, &Covered::of(body)), tag)
     }
+}
+
+/// A key for tags of statements from one unit to another.
+#[derive(Clone)]
+pub struct TagKey([u8; 32]);
+
+impl std::fmt::Debug for TagKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("TagKey(…)")
+    }
+}
+
+impl TagKey {
+    /// The tag of a statement.
+    pub fn tag(&self, statement: &[u8]) -> [u8; TAG_BYTES] {
+        let hash = blake3::keyed_hash(&self.0, statement);
+        hash.as_bytes().first_chunk().copied().unwrap_or_default()
+    }
+
+    /// Whether a tag is right, in constant time.
+    pub fn verify(&self, statement: &[u8], tag: &[u8]) -> bool {
+        are_equal(&self.tag(statement), tag)
+    }
+}
+
+/// Compares tags in constant time.
+fn are_equal(expected: &[u8; TAG_BYTES], tag: &[u8]) -> bool {
+    let difference = expected.iter().zip(tag).fold(0, |sum, (left, right)| sum | (left ^ right));
+    tag.len() == TAG_BYTES && std::hint::black_box(difference) == 0
 }
 
 /// The keys of the channel between the controller and a worker, from the secret that the worker got on its standard input.
@@ -78,6 +105,9 @@ pub fn control_keys(secret: &[u8; 32], at_controller: bool) -> ChannelKeys {
         ChannelKeys { sending: up, receiving: down }
     }
 }
+
+/// A number used once, from each end of a connection.
+pub type Nonce = [u8; 32];
 
 /// A unit's key pair for agreeing on channel keys.
 pub struct KeyPair {
@@ -105,17 +135,35 @@ impl KeyPair {
         Ok(Self { secret, public })
     }
 
-    /// The keys of the channel with the unit that has this public half.
-    pub fn channel(&self, peer: &[u8; 32]) -> ChannelKeys {
-        let shared = self.secret.diffie_hellman(&PublicKey::from(*peer));
-        let from = |sender: &[u8; 32], receiver: &[u8; 32]| {
-            let mut hasher = blake3::Hasher::new_derive_key("bftgym 2026-11 channel between units");
-            hasher.update(shared.as_bytes());
-            hasher.update(sender);
-            hasher.update(receiver);
-            ChannelKey(*hasher.finalize().as_bytes())
+    /// The keys of a connection with the unit that has this public half. The nonces are fresh for each connection, the
+    /// caller's first, so that nothing said on an earlier one passes on this.
+    pub fn channel(&self, peer: &[u8; 32], nonces: &[Nonce; 2]) -> ChannelKeys {
+        let key = |sender: &[u8; 32], receiver: &[u8; 32]| {
+            ChannelKey(self.derive(
+                "bftgym 2026-11 channel between units",
+                peer,
+                &[sender, receiver, &nonces[0], &nonces[1]],
+            ))
         };
-        ChannelKeys { sending: from(&self.public, peer), receiving: from(peer, &self.public) }
+        ChannelKeys { sending: key(&self.public, peer), receiving: key(peer, &self.public) }
+    }
+
+    /// The keys for tags of statements: towards the unit with this public half, and from it.
+    pub fn tag_keys(&self, peer: &[u8; 32]) -> (TagKey, TagKey) {
+        let key = |sender: &[u8; 32], receiver: &[u8; 32]| {
+            TagKey(self.derive("bftgym 2026-11 statements between units", peer, &[sender, receiver]))
+        };
+        (key(&self.public, peer), key(peer, &self.public))
+    }
+
+    fn derive(&self, context: &str, peer: &[u8; 32], parts: &[&[u8; 32]]) -> [u8; 32] {
+        let shared = self.secret.diffie_hellman(&PublicKey::from(*peer));
+        let mut hasher = blake3::Hasher::new_derive_key(context);
+        hasher.update(shared.as_bytes());
+        parts.iter().for_each(|part| {
+            hasher.update(part.as_slice());
+        });
+        *hasher.finalize().as_bytes()
     }
 }
 
@@ -127,13 +175,16 @@ mod tests {
     fn a_tag_holds_for_its_channel_direction_number_and_body_only() {
         let (alice, bob, eve) =
             (KeyPair::generate().unwrap(), KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
-        let (at_alice, at_bob) = (alice.channel(&bob.public), bob.channel(&alice.public));
+        let nonces = [[1; 32], [2; 32]];
+        let (at_alice, at_bob) = (alice.channel(&bob.public, &nonces), bob.channel(&alice.public, &nonces));
         for body in [vec![7; 40], vec![7; 5000]] {
             let tag = at_alice.sending.tag(3, &body, &Covered::of(&body));
             assert!(at_bob.receiving.verify(3, &body, &tag));
             assert!(!at_bob.receiving.verify(4, &body, &tag), "replayed");
             assert!(!at_alice.receiving.verify(3, &body, &tag), "reflected");
-            assert!(!eve.channel(&alice.public).receiving.verify(3, &body, &tag), "of another channel");
+            assert!(!eve.channel(&alice.public, &nonces).receiving.verify(3, &body, &tag), "of another channel");
+            let later = bob.channel(&alice.public, &[[1; 32], [3; 32]]);
+            assert!(!later.receiving.verify(3, &body, &tag), "of an earlier connection");
             let mut changed = body.clone();
             changed[1] ^= 1;
             assert!(!at_bob.receiving.verify(3, &changed, &tag), "changed");

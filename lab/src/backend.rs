@@ -99,11 +99,17 @@ impl BackendClient {
 
     /// Starts the task that waits for changes and hands them on; the version that has been applied is acknowledged with
     /// the next question, which follows at once.
-    pub fn start_watching(&self, unit: UnitId) -> mpsc::Receiver<(Patch, tokio::sync::oneshot::Sender<()>)> {
+    ///
+    /// `applied` is the version that the unit starts with.
+    pub fn start_watching(
+        &self,
+        unit: UnitId,
+        applied: u64,
+    ) -> mpsc::Receiver<(Patch, tokio::sync::oneshot::Sender<()>)> {
         let (changes, receiver) = mpsc::channel(16);
         let client = self.clone();
         tokio::spawn(async move {
-            let mut applied = 0;
+            let mut applied = applied;
             loop {
                 match client.watch(unit, applied).await {
                     Some(answer) => {

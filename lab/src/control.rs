@@ -4,8 +4,10 @@
 use crate::auth::{ChannelKey, ChannelKeys, Covered};
 use crate::error::LabError;
 use crate::frame::{self, FrameReader};
+use crate::keys::PublicKeys;
 use model::config::ConfigTree;
 use model::ids::UnitId;
+use model::patch::Patch;
 use model::report::Report;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,8 +33,8 @@ pub struct PeerAddress {
     pub unit: UnitId,
     /// `host:port`.
     pub address: String,
-    /// The public half of its keys.
-    pub public_key: [u8; 32],
+    /// The public keys of its present life and of those before, the present one first.
+    pub lives: Vec<PublicKeys>,
 }
 
 /// From the controller to a worker.
@@ -47,14 +49,29 @@ pub enum ToWorker {
         protocol_text: String,
         /// Where to report; empty: to the controller.
         backend_url: String,
+        /// The version of the configuration.
+        version: u64,
+        /// Whether the unit has been there before and lost everything: it calls all others, and waits for nobody.
+        rejoining: bool,
     },
-    /// All units. Answered with `Connected` once every connection is open, or `Failed`.
+    /// All units. Answered with `Connected` once every connection is open, or `Failed`; a rejoining unit does not wait for
+    /// those that are away.
     Peers {
         /// Their addresses.
         peers: Vec<PeerAddress>,
     },
     /// Begin. Answered with `Running`.
     Run,
+    /// A change of the configuration, where there is no backend to ask.
+    Patch {
+        /// The change.
+        patch: Patch,
+    },
+    /// A unit has been started again: from now on it is this one, and it will call.
+    Replace {
+        /// Its new address and keys.
+        peer: PeerAddress,
+    },
     /// End, after a last report.
     Stop,
 }
@@ -69,8 +86,8 @@ pub enum ToController {
     Configured {
         /// Its address for other units.
         address: String,
-        /// Its public key.
-        public_key: [u8; 32],
+        /// Its public keys.
+        keys: Box<PublicKeys>,
     },
     /// It is connected to every unit.
     Connected,
@@ -121,7 +138,7 @@ impl ControlSender {
     pub async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), LabError> {
         let body = serde_json::to_vec(message).map_err(|error| LabError::Encode { reason: error.to_string() })?;
         let mut out = Vec::with_capacity(body.len() + 32);
-        frame::write(&mut out, &self.key, self.number, &body, &Covered::of(&body));
+        frame::write(&mut out, Some(&self.key), self.number, &body, &Covered::of(&body));
         self.number += 1;
         self.stream
             .write_all(&out)

@@ -1,32 +1,34 @@
 //! The controller: unit 0 of a trial. It brings the workers up in named phases, tells the backend of each, watches over
-//! them while they run, and ends them.
+//! them while they run, crashes and restarts replicas where the configuration says so, and ends them.
 //!
 //! Nothing it starts outlives it: workers end when their control channel to it closes, and it ends when its standard
 //! input does, which is held by whoever started it.
 
+mod crashes;
+mod door;
+mod input;
 mod launch;
+mod spawner;
 mod telling;
+mod watch;
 mod workers;
 
 use crate::backend::BackendClient;
 use crate::clock;
 use crate::error::LabError;
-use model::ids::UnitId;
+use input::Input;
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
 use telling::Teller;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
-type Input = Lines<BufReader<Stdin>>;
-
-/// Runs the controller whose specification is the first line of standard input; a line `stop`, or the end of the input,
-/// ends it. Without a backend, events and reports go to standard output as JSON lines.
+/// Runs the controller whose specification is the first line of standard input. Of the lines after it, `stop` or the end of
+/// the input ends it, and `patch` with a patch as JSON changes the configuration where there is no backend to ask. Without
+/// a backend, events and reports go to standard output as JSON lines.
 ///
 /// # Errors
 /// When the specification is not usable or the launch failed; the backend has been told then.
 pub async fn main_from_stdin() -> Result<(), LabError> {
-    let mut input: Input = BufReader::new(tokio::io::stdin()).lines();
-    let line = input.next_line().await.ok().flatten().unwrap_or_default();
+    let (line, mut input) = Input::start().await;
     let spec: LaunchSpec = serde_json::from_str(&line).map_err(|error| LabError::Specification {
         reason: format!(
             "the launch specification on standard input is not usable: {error}; let `bftgym serve` start controllers"
@@ -50,33 +52,10 @@ async fn run(
     teller: &Teller,
     input: &mut Input,
 ) -> Result<(), LabError> {
-    let mut workers = match launch::launch(spec, teller, input).await? {
-        launch::Launched::Running(workers) => workers,
-        launch::Launched::StoppedEarly => {
-            teller.event(ControllerEvent::Stopped { at_ms: clock::wall_ms() });
-            return Ok(());
-        }
-    };
-    // The controller has no live keys of its own; it acknowledges versions like every unit.
-    if let Some(backend) = backend {
-        let mut changes = backend.start_watching(UnitId(0));
-        tokio::spawn(async move {
-            while let Some((_, done)) = changes.recv().await {
-                let _ = done.send(());
-            }
-        });
+    if let launch::Launched::Running(cluster) = launch::launch(spec, teller, input).await? {
+        let mut workers = watch::until_stopped(*cluster, spec, backend, teller, input).await;
+        workers.end(teller).await;
     }
-    workers.watch_until_stopped(teller, input).await;
-    workers.end(teller).await;
     teller.event(ControllerEvent::Stopped { at_ms: clock::wall_ms() });
     Ok(())
-}
-
-/// Waits until the input says stop or ends.
-async fn stop_asked(input: &mut Input) {
-    while let Ok(Some(line)) = input.next_line().await {
-        if line.trim() == "stop" {
-            return;
-        }
-    }
 }

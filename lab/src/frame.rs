@@ -8,6 +8,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 /// The largest body of a frame, bytes: a block of ten requests with the largest payload fits.
 pub const MAX_BODY_BYTES: usize = 64 << 20;
 
+/// Frames in a row that may be not authentic; a stream that was tampered with never recovers, so it ends then.
+pub const MAX_FORGED: u32 = 1_000;
+
 /// Why a stream of frames ended.
 #[derive(Debug, Error)]
 pub enum FrameError {
@@ -20,37 +23,53 @@ pub enum FrameError {
     /// A length out of bounds: not one of our frames.
     #[error("a frame of {0} bytes is out of bounds")]
     Length(usize),
-    /// A tag that does not verify. On a reliable stream this is forgery, and the stream is of no more use.
+    /// A tag that does not verify. The frame is gone; the ones after it can be read.
     #[error("a frame is not authentic")]
     NotAuthentic,
+    /// So many wrong tags in a row that both ends cannot be talking of the same frames any more.
+    #[error("{MAX_FORGED} frames in a row are not authentic")]
+    Forged,
 }
 
-/// Appends a frame.
-pub fn write(out: &mut Vec<u8>, key: &ChannelKey, number: u64, body: &[u8], covered: &Covered) {
+/// Appends a frame; without a key its tag is zeros.
+pub fn write(out: &mut Vec<u8>, key: Option<&ChannelKey>, number: u64, body: &[u8], covered: &Covered) {
     out.extend_from_slice(&((body.len() + TAG_BYTES) as u32).to_be_bytes());
-    out.extend_from_slice(&key.tag(number, body, covered));
+    out.extend_from_slice(&key.map_or([0; TAG_BYTES], |key| key.tag(number, body, covered)));
     out.extend_from_slice(body);
+}
+
+/// Appends a frame whose tag is wrong: the fault of an authenticator that is corrupted.
+pub fn write_spoiled(out: &mut Vec<u8>, key: Option<&ChannelKey>, number: u64, body: &[u8], covered: &Covered) {
+    let tag = out.len() + 4;
+    write(out, key, number, body, covered);
+    out[tag] ^= 0x5a;
 }
 
 /// Reads authenticated frames. Memory: at most one frame beyond what the caller has taken.
 #[derive(Debug)]
 pub struct FrameReader<R> {
     stream: R,
-    key: ChannelKey,
+    key: Option<ChannelKey>,
     number: u64,
+    forged: u32,
     buffer: BytesMut,
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// Reads frames from a stream.
     pub fn new(stream: R, key: ChannelKey) -> Self {
-        Self { stream, key, number: 0, buffer: BytesMut::with_capacity(64 << 10) }
+        Self { stream, key: Some(key), number: 0, forged: 0, buffer: BytesMut::with_capacity(64 << 10) }
+    }
+
+    /// From here on tags mean nothing: the trial runs without authentication.
+    pub fn trust(&mut self) {
+        self.key = None;
     }
 
     /// The next frame's body, waiting for it. Safe to cancel.
     ///
     /// # Errors
-    /// When the stream ends or is not authentic.
+    /// When the stream ends, or a frame is not authentic; after [`FrameError::NotAuthentic`] reading may go on.
     pub async fn next(&mut self) -> Result<Bytes, FrameError> {
         loop {
             if let Some(body) = self.buffered()? {
@@ -67,6 +86,9 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// # Errors
     /// When what has arrived is not an authentic frame.
     pub fn buffered(&mut self) -> Result<Option<Bytes>, FrameError> {
+        if self.forged > MAX_FORGED {
+            return Err(FrameError::Forged);
+        }
         let Some(header) = self.buffer.first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_be_bytes(*header) as usize;
         if !(TAG_BYTES..=MAX_BODY_BYTES + TAG_BYTES).contains(&length) {
@@ -80,10 +102,13 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         self.buffer.advance(4);
         let tag = self.buffer.split_to(TAG_BYTES);
         let body = self.buffer.split_to(length - TAG_BYTES).freeze();
-        if !self.key.verify(self.number, &body, &tag) {
+        let number = self.number;
+        self.number += 1;
+        if self.key.as_ref().is_some_and(|key| !key.verify(number, &body, &tag)) {
+            self.forged += 1;
             return Err(FrameError::NotAuthentic);
         }
-        self.number += 1;
+        self.forged = 0;
         Ok(Some(body))
     }
 }
@@ -99,7 +124,7 @@ mod tests {
         let mut bytes = Vec::new();
         let bodies = [vec![1; 3], vec![], vec![2; 70_000]];
         for (number, body) in bodies.iter().enumerate() {
-            write(&mut bytes, &ours.sending, number as u64, body, &Covered::of(body));
+            write(&mut bytes, Some(&ours.sending), number as u64, body, &Covered::of(body));
         }
         let mut builder = tokio_test_stream(&bytes, 777);
         let mut reader = FrameReader::new(&mut builder, theirs.receiving);
@@ -110,17 +135,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn random_bytes_a_wrong_tag_and_a_huge_length_end_the_stream_without_harm() {
+    async fn a_huge_length_ends_the_stream_and_a_wrong_tag_only_its_frame() {
         let (ours, theirs) = (control_keys(&[1; 32], true), control_keys(&[1; 32], false));
         let mut huge = tokio_test_stream(&[0xff; 64], 64);
         let result = FrameReader::new(&mut huge, theirs.receiving.clone()).next().await;
         assert!(matches!(result, Err(FrameError::Length(_))));
 
         let mut bytes = Vec::new();
-        write(&mut bytes, &ours.sending, 5, b"out of turn", &Covered::Whole);
-        let mut replayed = tokio_test_stream(&bytes, 64);
-        let result = FrameReader::new(&mut replayed, theirs.receiving).next().await;
-        assert!(matches!(result, Err(FrameError::NotAuthentic)));
+        write(&mut bytes, Some(&ours.sending), 5, b"out of turn", &Covered::Whole);
+        write(&mut bytes, Some(&ours.sending), 1, b"in turn", &Covered::Whole);
+        write_spoiled(&mut bytes, Some(&ours.sending), 2, b"spoiled", &Covered::Whole);
+        write(&mut bytes, Some(&ours.sending), 3, b"in turn", &Covered::Whole);
+        let mut stream = tokio_test_stream(&bytes, 64);
+        let mut reader = FrameReader::new(&mut stream, theirs.receiving);
+        assert!(matches!(reader.next().await, Err(FrameError::NotAuthentic)));
+        assert_eq!(reader.next().await.unwrap(), b"in turn".as_slice());
+        assert!(matches!(reader.next().await, Err(FrameError::NotAuthentic)));
+        assert_eq!(reader.next().await.unwrap(), b"in turn".as_slice());
+    }
+
+    #[tokio::test]
+    async fn a_stream_of_nothing_but_forgeries_ends() {
+        let (ours, theirs) = (control_keys(&[1; 32], true), control_keys(&[1; 32], false));
+        let mut bytes = Vec::new();
+        for number in 0..2 * u64::from(MAX_FORGED) {
+            write_spoiled(&mut bytes, Some(&ours.sending), number, b"x", &Covered::Whole);
+        }
+        let mut stream = tokio_test_stream(&bytes, 4096);
+        let mut reader = FrameReader::new(&mut stream, theirs.receiving);
+        for _ in 0..=MAX_FORGED {
+            assert!(matches!(reader.next().await, Err(FrameError::NotAuthentic)));
+        }
+        assert!(matches!(reader.next().await, Err(FrameError::Forged)));
     }
 
     /// A stream that gives `bytes` in pieces of `piece`.

@@ -81,6 +81,14 @@ impl Launched {
         }
     }
 
+    /// Hands a change of the configuration to the units, by way of the controller.
+    pub async fn patch(&mut self, patch: &model::patch::Patch) {
+        if let (Some(input), Ok(json)) = (self.input.as_mut(), serde_json::to_string(patch)) {
+            // A controller that is gone already needs no telling.
+            let _ = input.write_all(format!("patch {json}\n").as_bytes()).await;
+        }
+    }
+
     /// Waits for the controller to end. Safe to cancel and to call again.
     pub async fn wait(&mut self) -> ControllerExit {
         match self.child.wait().await {

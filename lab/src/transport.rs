@@ -1,30 +1,34 @@
-//! Connections between units: one for each pair, opened by the unit with the higher number.
+//! Connections between units: one for each pair of which one is a replica.
 //!
-//! A reader task decodes and verifies; a writer task tags and batches. Queues are bounded: a reader that runs ahead of its
-//! owner stops reading, which slows its peer down; a writer that falls behind loses frames, which are counted, so that one
+//! A [`Peer`] is the sending end towards another unit for the whole trial; the connection behind it comes and goes. It is
+//! opened, and opened again, by the unit with the higher number, but a unit that was restarted calls everybody. A reader
+//! task decodes and judges; a link's task tags and writes. Queues are bounded: a reader that runs ahead of its owner stops
+//! reading, which slows its peer down; a link that falls behind or is cut loses frames, which are counted, so that one
 //! stopped replica never holds up the others.
 
-use crate::auth::{ChannelKeys, Covered};
-use crate::error::LabError;
-use crate::frame::{self, FrameReader};
+mod acceptor;
+mod greeting;
+mod link;
+mod reader;
+
+pub use greeting::{connect, read_claim};
+
+use crate::auth::Covered;
+use crate::keys::SecretKeys;
 use bytes::Bytes;
+use link::Link;
 use model::ids::UnitId;
 use protocol::engine::{Message, codec};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
 
-/// Batches waiting for the owner; each has at most [`MAX_BATCH`] messages.
+/// Batches waiting for the owner.
 const INBOX_BATCHES: usize = 256;
-const MAX_BATCH: usize = 128;
 /// Bytes that may wait for one peer before frames are lost.
 const MAX_QUEUED_BYTES: usize = 256 << 20;
-/// Frames joined into one write stop growing here, bytes.
-const WRITE_BYTES: usize = 256 << 10;
-const HELLO: &[u8] = b"bftgym hello";
 
 /// Messages of one peer, in order.
 #[derive(Debug)]
@@ -44,6 +48,17 @@ pub struct TransportCounters {
     pub bytes_sent: AtomicU64,
     /// Frames lost or refused: not authentic, malformed, or beyond a queue's bound.
     pub frames_dropped: AtomicU64,
+    /// Messages whose signatures, certificates or proofs do not hold.
+    pub messages_refused: AtomicU64,
+}
+
+/// Judges messages before their owner sees them.
+pub trait Judge: Send + Sync {
+    /// Whether a message of this unit may be believed.
+    fn admits(&self, from: UnitId, message: &Message) -> bool;
+
+    /// How many messages to judge before others get a turn on the thread.
+    fn batch(&self) -> usize;
 }
 
 /// A message encoded once, for any number of peers.
@@ -51,15 +66,26 @@ pub struct TransportCounters {
 pub struct Encoded {
     body: Bytes,
     covered: Covered,
+    spoiled: bool,
 }
 
 impl Encoded {
-    /// Encodes a message.
-    pub fn new(message: &Message) -> Self {
+    /// Encodes a message; `tagged` says whether connections authenticate it.
+    pub fn new(message: &Message, tagged: bool) -> Self {
         let mut body = Vec::with_capacity(64);
         codec::encode(message, &mut body);
-        let covered = Covered::of(&body);
-        Self { body: body.into(), covered }
+        let covered = if tagged { Covered::of(&body) } else { Covered::Whole };
+        Self { body: body.into(), covered, spoiled: false }
+    }
+
+    /// The same message, to be sent with a wrong authenticator.
+    pub fn spoiled(self) -> Self {
+        Self { spoiled: true, ..self }
+    }
+
+    /// Bytes of the message.
+    pub fn bytes(&self) -> usize {
+        self.body.len()
     }
 }
 
@@ -84,7 +110,7 @@ impl Peer {
             return;
         }
         let batch = std::mem::take(&mut self.waiting);
-        let bytes: usize = batch.iter().map(|message| message.body.len() + 64).sum();
+        let bytes = queued_size(&batch);
         let full = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_QUEUED_BYTES;
         let frames = batch.len() as u64;
         if full || self.queue.send(batch).is_err() {
@@ -94,136 +120,108 @@ impl Peer {
     }
 }
 
+/// What a batch counts for in a queue.
+fn queued_size(batch: &[Encoded]) -> usize {
+    batch.iter().map(|message| message.body.len() + 64).sum()
+}
+
 /// The receiving end of all connections of a unit.
 pub type Inbox = mpsc::Receiver<Batch>;
 
-/// Makes the inbox of a unit, and the sender that [`attach`] wants.
+/// Who is expected at the other end of a link.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// `host:port`.
+    pub address: String,
+    /// Its X25519 key.
+    pub exchange: [u8; 32],
+    /// Whether this unit calls it. Else it waits to be called.
+    pub calls: bool,
+}
+
+/// What all connections of a unit have in common.
+#[derive(Clone)]
+pub struct Common {
+    /// Which unit this is.
+    pub me: UnitId,
+    /// Its secrets.
+    pub secret: Arc<SecretKeys>,
+    /// Whether frames are authenticated.
+    pub tagged: bool,
+    /// Where messages go.
+    pub inbox: mpsc::Sender<Batch>,
+    /// Who judges them.
+    pub judge: Arc<dyn Judge>,
+    /// What is counted.
+    pub counters: Arc<TransportCounters>,
+}
+
+impl std::fmt::Debug for Common {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Common").field("me", &self.me).finish_non_exhaustive()
+    }
+}
+
+/// Makes the inbox of a unit, and the sender that [`Common`] wants.
 pub fn inbox() -> (mpsc::Sender<Batch>, Inbox) {
     mpsc::channel(INBOX_BATCHES)
 }
 
-/// Opens the connection to a peer.
-///
-/// # Errors
-/// When the peer cannot be reached.
-pub async fn connect(address: &str, me: UnitId, peer: UnitId) -> Result<TcpStream, LabError> {
-    let network = |source| LabError::Network { what: format!("connecting to unit {peer} at {address}"), source };
-    let mut stream = TcpStream::connect(address).await.map_err(network)?;
-    stream.write_all(&me.0.to_be_bytes()).await.map_err(network)?;
-    Ok(stream)
+/// The links of a unit.
+#[derive(Debug)]
+pub struct Links {
+    expected: BTreeMap<UnitId, watch::Sender<Expected>>,
+    met: BTreeMap<UnitId, watch::Receiver<bool>>,
 }
 
-/// Reads from a fresh connection which unit claims to be at its other end. The claim is proven by the first frame.
-///
-/// # Errors
-/// When the connection ends first.
-pub async fn read_claim(stream: &mut TcpStream) -> std::io::Result<UnitId> {
-    let mut claim = [0; 4];
-    stream.read_exact(&mut claim).await?;
-    Ok(UnitId(u32::from_be_bytes(claim)))
-}
-
-/// Proves both ends of a connection to each other and starts its reader and writer.
-///
-/// # Errors
-/// When the other end does not have the key of this channel.
-pub async fn attach(
-    stream: TcpStream,
-    peer: UnitId,
-    keys: ChannelKeys,
-    inbox: mpsc::Sender<Batch>,
-    counters: Arc<TransportCounters>,
-) -> Result<Peer, LabError> {
-    let network = |source| LabError::Network { what: format!("greeting unit {peer}"), source };
-    stream.set_nodelay(true).map_err(network)?;
-    let (read, mut write) = stream.into_split();
-    let mut hello = Vec::new();
-    frame::write(&mut hello, &keys.sending, 0, HELLO, &Covered::Whole);
-    write.write_all(&hello).await.map_err(network)?;
-    let mut reader = FrameReader::new(read, keys.receiving.clone());
-    match reader.next().await {
-        Ok(body) if body == HELLO => {}
-        Ok(_) => return Err(network(std::io::Error::other("its first frame is not a greeting"))),
-        Err(error) => return Err(network(std::io::Error::other(error.to_string()))),
-    }
-    let (queue, batches) = mpsc::unbounded_channel();
-    let queued_bytes = Arc::new(AtomicUsize::new(0));
-    tokio::spawn(read_loop(reader, peer, inbox, Arc::clone(&counters)));
-    tokio::spawn(write_loop(write, keys, batches, Arc::clone(&queued_bytes), Arc::clone(&counters)));
-    Ok(Peer { queue, queued_bytes, waiting: Vec::new(), counters })
-}
-
-async fn read_loop(
-    mut reader: FrameReader<OwnedReadHalf>,
-    from: UnitId,
-    inbox: mpsc::Sender<Batch>,
-    counters: Arc<TransportCounters>,
-) {
-    loop {
-        let mut messages = Vec::new();
-        let mut next = reader.next().await.map(Some);
-        loop {
-            match next {
-                Ok(Some(body)) => match codec::decode(body) {
-                    Ok(message) => messages.push(message),
-                    Err(_) => {
-                        counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
-                    }
-                },
-                Ok(None) => break,
-                Err(error) => {
-                    if !matches!(error, frame::FrameError::Closed | frame::FrameError::Broken(_)) {
-                        counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
-                    }
-                    let _ = inbox.send(Batch { from, messages }).await;
-                    return;
-                }
-            }
-            if messages.len() >= MAX_BATCH {
-                break;
-            }
-            next = reader.buffered();
+impl Links {
+    /// Starts a link to each of these units, and accepts those that call.
+    pub fn start(
+        common: &Common,
+        listener: TcpListener,
+        units: BTreeMap<UnitId, Expected>,
+    ) -> (Self, BTreeMap<UnitId, Peer>) {
+        let (mut links, mut peers) = (Self { expected: BTreeMap::new(), met: BTreeMap::new() }, BTreeMap::new());
+        let mut doors = BTreeMap::new();
+        for (unit, expected) in units {
+            let (expected_sender, expected) = watch::channel(expected);
+            let (met_sender, met) = watch::channel(false);
+            let (queue, batches) = mpsc::unbounded_channel();
+            let (callers, called) = mpsc::channel(1);
+            let queued_bytes = Arc::new(AtomicUsize::new(0));
+            doors.insert(unit, (expected.clone(), callers));
+            let link =
+                Link::new(common.clone(), unit, expected, called, batches, Arc::clone(&queued_bytes), met_sender);
+            tokio::spawn(link.run());
+            links.expected.insert(unit, expected_sender);
+            links.met.insert(unit, met);
+            let counters = Arc::clone(&common.counters);
+            peers.insert(unit, Peer { queue, queued_bytes, waiting: Vec::new(), counters });
         }
-        if inbox.send(Batch { from, messages }).await.is_err() {
-            return;
+        tokio::spawn(acceptor::accept(common.clone(), listener, doors));
+        (links, peers)
+    }
+
+    /// Expects another process in the place of a unit; it will call.
+    pub fn replace(&self, unit: UnitId, address: String, exchange: [u8; 32]) {
+        if let Some(sender) = self.expected.get(&unit) {
+            sender.send_replace(Expected { address, exchange, calls: false });
+        }
+    }
+
+    /// The first unit that there has been no connection to yet.
+    pub fn missing(&self) -> Option<UnitId> {
+        self.met.iter().find(|(_, met)| !*met.borrow()).map(|(unit, _)| *unit)
+    }
+
+    /// Waits until there has been a connection to each unit.
+    pub async fn all_met(&mut self) {
+        for met in self.met.values_mut() {
+            // A link that has ended never will.
+            let _ = met.wait_for(|met| *met).await;
         }
     }
 }
 
-async fn write_loop(
-    mut stream: OwnedWriteHalf,
-    keys: ChannelKeys,
-    mut batches: mpsc::UnboundedReceiver<Vec<Encoded>>,
-    queued_bytes: Arc<AtomicUsize>,
-    counters: Arc<TransportCounters>,
-) {
-    // Number 0 was the greeting.
-    let mut number = 1;
-    let mut out = Vec::with_capacity(WRITE_BYTES);
-    let mut received = Vec::new();
-    while batches.recv_many(&mut received, 64).await > 0 {
-        let mut bytes = 0;
-        for message in received.drain(..).flatten() {
-            bytes += message.body.len() + 64;
-            frame::write(&mut out, &keys.sending, number, &message.body, &message.covered);
-            number += 1;
-            counters.frames_sent.fetch_add(1, Ordering::Relaxed);
-            if out.len() >= WRITE_BYTES && flush(&mut stream, &mut out, &counters).await.is_err() {
-                return;
-            }
-        }
-        if flush(&mut stream, &mut out, &counters).await.is_err() {
-            return;
-        }
-        queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-async fn flush(stream: &mut OwnedWriteHalf, out: &mut Vec<u8>, counters: &TransportCounters) -> std::io::Result<()> {
-    stream.write_all(out).await?;
-    counters.bytes_sent.fetch_add(out.len() as u64, Ordering::Relaxed);
-    out.clear();
-    // A large block must not keep its memory for ever.
-    out.shrink_to(4 * WRITE_BYTES);
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

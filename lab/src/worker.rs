@@ -4,9 +4,13 @@
 mod bring_up;
 mod client;
 mod delayed;
+mod judge;
+mod orders;
+mod points;
 mod replica;
 mod reporter;
 mod running;
+mod traffic;
 
 use crate::auth::control_keys;
 use crate::control::{self, ToController, WorkerSpec};

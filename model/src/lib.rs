@@ -1,6 +1,7 @@
 //! Plain data shared by every part of BFTGym: what an experiment is configured with, what its units report, and what a
 //! trial keeps. No I/O, no clocks, no async; it compiles to WebAssembly.
 
+pub mod advance;
 pub mod config;
 pub mod descriptor;
 pub mod event;
@@ -14,12 +15,15 @@ pub mod series;
 pub mod trial;
 pub mod unit;
 pub mod validate;
+pub mod verdict;
 pub mod yaml;
 
+pub use advance::Advanced;
 pub use config::{ConfigTree, ConfigValue};
 pub use descriptor::{Descriptor, Group, Kind};
 pub use event::LiveEvent;
 pub use ids::{ReplicaId, SequenceNumber, TrialId, UnitId, View};
 pub use patch::{Patch, PatchItem};
-pub use trial::{TrialState, TrialSummary, Verdict};
+pub use trial::{TrialState, TrialSummary};
 pub use unit::UnitRole;
+pub use verdict::Verdict;

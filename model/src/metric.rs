@@ -28,14 +28,39 @@ pub const BYTES_SENT: &str = "bytes-sent";
 pub const FRAMES_DROPPED: &str = "frames-dropped";
 /// Requests a replica refused since its start because too many were waiting for a block.
 pub const REQUESTS_DROPPED: &str = "requests-dropped";
+/// Messages refused since the start: a signature, certificate or client's proof did not hold.
+pub const MESSAGES_REFUSED: &str = "messages-refused";
+/// Messages a replica left aside since its start: of another view, from a replica without the role, outside the window.
+pub const MESSAGES_UNEXPECTED: &str = "messages-unexpected";
+/// Views a replica has entered after the first.
+pub const VIEW_CHANGES: &str = "view-changes";
+/// Blocks that took the slow path, as replicas or clients count them.
+pub const SLOW_PATH: &str = "slow-path";
+/// Votes a replica has seen that contradict earlier ones of the same replica.
+pub const EQUIVOCATIONS: &str = "equivocations-seen";
+/// States a replica has taken over from others.
+pub const STATE_TRANSFERS: &str = "state-transfers";
+/// Places whose speculative execution a replica has undone.
+pub const ROLLED_BACK: &str = "rolled-back";
 /// Resident memory, MiB.
 pub const MEMORY: &str = "memory";
 /// Processor time per second of wall time, percent of one core.
 pub const CPU: &str = "cpu";
 
+/// The messages of one type sent per second: [`MESSAGES_SENT`], a slash, the message's name.
+pub fn messages_of_type(name: &str) -> String {
+    format!("{MESSAGES_SENT}/{name}")
+}
+
+/// The bytes of one type of messages sent per second: [`BYTES_SENT`], a slash, the message's name.
+pub fn bytes_of_type(name: &str) -> String {
+    format!("{BYTES_SENT}/{name}")
+}
+
 /// What a metric's numbers are counted in, for axes and tables; empty for plain counts.
 pub fn unit_of(metric: &str) -> &'static str {
-    match metric {
+    // The types of messages are counted in what all messages are.
+    match metric.split_once('/').map_or(metric, |(of, _)| of) {
         THROUGHPUT | OFFERED => "req/s",
         LATENCY_P50 | LATENCY_P90 | LATENCY_P99 | LATENCY_MAX | LATENCY_MEAN => "ms",
         MESSAGES_SENT => "messages/s",

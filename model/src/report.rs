@@ -18,12 +18,13 @@ pub struct ReportedSample {
 /// A latency histogram in sparse form: (upper bound of the bucket in µs, count).
 pub type SparseHistogram = Vec<(u64, u64)>;
 
-/// How far a replica's executed history reaches, for the comparison of replicas.
+/// What a unit knows of a place in the agreed order, for the comparison of replicas. Only what is final counts: nothing
+/// that a view change could still undo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryPoint {
-    /// A sequence number that is a multiple of the comparison interval.
+    /// The sequence number.
     pub sequence: u64,
-    /// The rolling hash over all executed blocks up to and with it, hexadecimal.
+    /// The rolling hash over all executed blocks up to and with it, or the digest of the state there; hexadecimal.
     pub hash: String,
 }
 
@@ -43,9 +44,13 @@ pub struct Report {
     /// Latencies of requests completed in the interval (clients only), 2 significant digits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub latency_micros: SparseHistogram,
-    /// Points of the executed history reached in the interval (replicas only).
+    /// Points of the history that became final in the interval: a replica's own, or those of results that a client
+    /// accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryPoint>,
+    /// Digests of the state at checkpoints taken in the interval (replicas only).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<HistoryPoint>,
     /// Log lines of the interval, at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<String>,

@@ -1,6 +1,8 @@
 //! The table of all known configuration keys. The editor, the command line and the checks read nothing else; a test holds
 //! `default.yaml` against it.
 
+mod benign;
+mod byzantine;
 mod fault;
 mod framework;
 mod general;
@@ -16,6 +18,8 @@ pub static DESCRIPTORS: &[&[Descriptor]] = &[
     general::BENCHMARK,
     workload::WORKLOAD,
     fault::FAULT,
+    benign::BENIGN_FAULT,
+    byzantine::BYZANTINE_FAULT,
     framework::SWITCHING,
     framework::DEMO,
 ];
@@ -48,6 +52,17 @@ mod tests {
         for descriptor in descriptors() {
             descriptor.kind.parse(descriptor.default).unwrap_or_else(|error| panic!("{}: {error}", descriptor.key));
             assert!(!descriptor.help.is_empty() && !descriptor.label.is_empty(), "{}", descriptor.key);
+        }
+    }
+
+    #[test]
+    fn every_live_number_and_switch_of_ours_may_change_over_time() {
+        use crate::descriptor::{Kind, Readers};
+        for descriptor in descriptors() {
+            let number = matches!(descriptor.kind, Kind::Integer { .. } | Kind::Float { .. } | Kind::Boolean);
+            // The public framework casts its own live keys to plain values.
+            let wanted = number && descriptor.is_live() && descriptor.readers != Readers::Framework;
+            assert_eq!(descriptor.advance, wanted, "{}", descriptor.key);
         }
     }
 

@@ -4,6 +4,7 @@ use crate::config::ConfigTree;
 use crate::ids::TrialId;
 use crate::patch::Patch;
 use crate::unit::UnitStatus;
+pub use crate::verdict::{Divergence, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The steps in which the controller brings an experiment up.
@@ -89,34 +90,6 @@ impl TrialState {
     }
 }
 
-/// What the replicas' histories say of the run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
-pub enum Verdict {
-    /// Blocks were executed, and all replicas that reached the same sequence number executed the same ones.
-    Pass,
-    /// No block was executed.
-    NoProgress,
-    /// Two replicas executed different histories.
-    Diverged {
-        /// The first sequence number at which they are known to differ.
-        sequence: u64,
-        /// (replica, rolling hash) of the replicas compared there.
-        replicas: Vec<(u32, String)>,
-    },
-}
-
-impl Verdict {
-    /// The words the page shows.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Self::Pass => "Pass",
-            Self::NoProgress => "No progress",
-            Self::Diverged { .. } => "Diverged",
-        }
-    }
-}
-
 /// One line in the list of trials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialSummary {
@@ -177,6 +150,9 @@ pub struct TrialDetail {
     pub log: Vec<LogLine>,
     /// Version, machine: what it ran on.
     pub environment: Vec<(String, String)>,
+    /// The protocol file, where it is not one that ships with BFTGym.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol_text: Option<String>,
 }
 
 /// The longest trial name, characters.

@@ -1,7 +1,12 @@
 //! Checks of a whole configuration and of changes to a running one.
 
+mod partition;
+
+pub use partition::partition_groups;
+
+use crate::advance::Advanced;
 use crate::config::{ConfigTree, ConfigValue};
-use crate::descriptor::{Descriptor, Effect};
+use crate::descriptor::{Descriptor, Effect, Kind, Readers};
 use crate::patch::PatchItem;
 use crate::schema;
 use serde::{Deserialize, Serialize};
@@ -54,28 +59,52 @@ pub fn check_tree(tree: &ConfigTree) -> Vec<Problem> {
 /// Checks one value against its descriptor, the `advance` form included.
 ///
 /// # Errors
-/// A sentence that names what is expected.
+/// A sentence that names what is expected, and the place within an advanced value.
 pub fn check_value(descriptor: &Descriptor, value: &ConfigValue) -> Result<(), String> {
     match value {
         ConfigValue::Tree(tree) if tree.boolean("advance", false) => {
             if !descriptor.advance {
                 return Err("this key takes a plain value only".to_owned());
             }
-            match tree.get("init") {
-                Some(init) => descriptor.kind.check(init),
-                None => Err("an advanced value needs init".to_owned()),
-            }
+            let advanced = Advanced::parse(value)?;
+            let mut places = advanced.named_values().into_iter();
+            places.try_for_each(|(place, number)| check_named(&descriptor.kind, place, number))
         }
-        value => descriptor.kind.check(value),
+        value => {
+            descriptor.kind.check(value)?;
+            check_syntax(descriptor.key, value)
+        }
+    }
+}
+
+/// Checks a value that an advanced one names. A switch is on above 0, so that any number will do. A whole number must be
+/// one where it is taken as it is; the bounds of draws may lie between.
+fn check_named(kind: &Kind, place: &str, number: f64) -> Result<(), String> {
+    let taken = !place.starts_with("uniform.") && !place.starts_with("normal.");
+    let checked = match *kind {
+        Kind::Boolean => Ok(()),
+        Kind::Integer { min, max } if !taken => {
+            Kind::Float { min: min as f64, max: max as f64 }.check(&ConfigValue::Float(number))
+        }
+        kind => kind.check(&ConfigValue::Float(number)),
+    };
+    checked.map_err(|message| format!("{place}: {message}"))
+}
+
+/// Checks texts that have a form of their own.
+fn check_syntax(key: &str, value: &ConfigValue) -> Result<(), String> {
+    match key {
+        "fault.partition.groups" => partition_groups(&value.to_string()).map(|_| ()),
+        _ => Ok(()),
     }
 }
 
 fn check_across_keys(tree: &ConfigTree) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut add = |key: &str, message: String| problems.push(Problem { key: key.to_owned(), message });
-    let contention = tree.integer("workload.contention-level", 100);
+    let contention = greatest_named(tree, "workload.contention-level");
     let dataset = tree.integer("workload.dataset-size", 100);
-    if contention > dataset {
+    if contention > dataset as f64 {
         add(
             "workload.contention-level",
             format!(
@@ -93,6 +122,11 @@ fn check_across_keys(tree: &ConfigTree) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The greatest value that is named at a key; draws of a normal distribution may go beyond.
+fn greatest_named(tree: &ConfigTree, key: &str) -> f64 {
+    Advanced::of(tree, key).named_values().into_iter().map(|(_, value)| value).fold(0.0, f64::max)
 }
 
 /// Turns changes into the items of a patch for a running trial.
@@ -125,9 +159,10 @@ pub fn check_changes(current: &ConfigTree, changes: &[Change]) -> Result<Vec<Pat
     if problems.is_empty() {
         problems = check_across_keys(&after);
     }
-    // An empty list has no form that units of the public framework can read.
+    // An empty list has no form that units of the public framework can read. Its text is an empty list to ours.
     for item in &items {
-        if item.kind.ends_with("_list") && item.value == ConfigValue::Text(String::new()) {
+        let framework_reads = schema::descriptor(&item.key).is_none_or(|known| known.readers != Readers::Native);
+        if framework_reads && item.kind.ends_with("_list") && item.value == ConfigValue::Text(String::new()) {
             let message =
                 "an empty list cannot be sent to units: name at least one, or switch the fault off".to_owned();
             problems.push(Problem { key: item.key.clone(), message });
@@ -167,6 +202,7 @@ fn read_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Pr
         problem(format!("there is no such key; did you mean {known}?"))
     })?;
     let value = descriptor.kind.parse(&change.text).map_err(problem)?;
+    check_syntax(descriptor.key, &value).map_err(problem)?;
     Ok((descriptor, value))
 }
 
@@ -236,6 +272,72 @@ mod tests {
         assert_eq!(items[0].value, ConfigValue::Text("1,3".into()));
         assert_eq!(items[0].kind, "int_list");
         assert!(check_changes(&schema::default_tree(), &[change("fault.in-dark.affected-entities", "")]).is_err());
+    }
+
+    #[test]
+    fn an_empty_list_of_a_key_that_only_we_read_takes_everybody_out() {
+        let mut tree = schema::default_tree();
+        tree.set("fault.crash.affected-entities", ConfigValue::List(vec![ConfigValue::Integer(2)]));
+        let items = check_changes(&tree, &[change("fault.crash.affected-entities", " ")]).unwrap();
+        assert_eq!(items[0].value, ConfigValue::Text(String::new()));
+        tree.set(&items[0].key, items[0].tree_value());
+        assert_eq!(tree.get("fault.crash.affected-entities"), Some(&ConfigValue::List(Vec::new())));
+        assert_eq!(check_tree(&tree), []);
+    }
+
+    #[test]
+    fn the_groups_of_a_partition_are_checked_in_a_file_and_in_a_change() {
+        let mut tree = schema::default_tree();
+        assert!(check_changes(&tree, &[change("fault.partition.groups", "0,1|2,3")]).is_ok());
+        assert!(check_changes(&tree, &[change("fault.partition.groups", "")]).is_ok());
+        let problems = check_changes(&tree, &[change("fault.partition.groups", "0,1|1")]).unwrap_err();
+        assert_eq!(
+            problems[0].to_string(),
+            "fault.partition.groups: replica 1 is named twice; each belongs to one group"
+        );
+        tree.set("fault.partition.groups", ConfigValue::Text("0 to 3".into()));
+        assert!(check_tree(&tree)[0].message.contains("write groups like 0,1|2,3"));
+    }
+
+    #[test]
+    fn an_advanced_value_is_checked_against_its_keys_type_and_range_with_its_place() {
+        let problem = |key: &str, yaml: &str| {
+            let mut tree = schema::default_tree();
+            tree.set(key, crate::yaml::parse(&format!("value: {yaml}")).unwrap().get("value").unwrap().clone());
+            check_tree(&tree).first().map(ToString::to_string).unwrap_or_default()
+        };
+        let timer = "fault.slow-proposal.timer";
+        for (key, yaml, wanted) in [
+            (timer, "{advance: true, init: 0, fixed: {value: 40}}", ""),
+            (timer, "{advance: true, init: 0, normal: {mean: 2.5, deviation: 1}}", ""),
+            ("fault.in-dark.generator", "{advance: true, init: false, uniform: {min: -1, max: 1}}", ""),
+            ("fault.network.loss", "{advance: true, init: 0, schedule: {values: [0.1, 0], intervals: [500]}}", ""),
+            (
+                "fault.network.loss",
+                "{advance: true, init: 0, uniform: {min: 0, max: 2}}",
+                "uniform.max: 2 is out of range",
+            ),
+            (timer, "{advance: true, init: 0.5, fixed: {value: 40}}", "init: expected a whole number"),
+            (
+                timer,
+                "{advance: true, init: 0, fixed: {value: 70000}}",
+                "fixed.value: 70000 is out of range: 0 to 60000",
+            ),
+            (timer, "{advance: true, init: 0}", "needs one of fixed, uniform, normal, schedule"),
+            (timer, "{init: 0}", "expected a whole number, found a group of keys"),
+            ("general.f", "{advance: true, init: 1, fixed: {value: 2}}", "takes a plain value only"),
+            (
+                "workload.contention-level",
+                "{advance: true, init: 1, schedule: {values: [50, 200], intervals: [1000]}}",
+                "200 records are more than the data set has (100)",
+            ),
+        ] {
+            let found = problem(key, yaml);
+            match wanted {
+                "" => assert_eq!(found, "", "{key}: {yaml}"),
+                wanted => assert!(found.starts_with(&format!("{key}: ")) && found.contains(wanted), "{yaml}: {found}"),
+            }
+        }
     }
 
     #[test]

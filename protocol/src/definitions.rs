@@ -9,17 +9,94 @@ pub struct Definition {
     pub title: &'static str,
     /// Where it was published.
     pub paper: &'static str,
+    /// What it leaves out of the paper, for people.
+    pub simplified: &'static str,
     /// The file.
     pub text: &'static str,
 }
 
 /// All shipped protocols.
-pub const ALL: &[Definition] = &[Definition {
-    name: "pbft",
-    title: "PBFT",
-    paper: "Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999",
-    text: include_str!("../definitions/pbft.yaml"),
-}];
+pub const ALL: &[Definition] = &[
+    Definition {
+        name: "pbft",
+        title: "PBFT",
+        paper: "Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999",
+        simplified: "No tentative execution. A read outside of the order may miss a write that another client just \
+                     finished, as in the paper.",
+        text: include_str!("../definitions/pbft.yaml"),
+    },
+    Definition {
+        name: "zyzzyva",
+        title: "Zyzzyva",
+        paper: "Kotla, Alvisi, Dahlin, Clement and Wong, Zyzzyva: Speculative Byzantine Fault Tolerance, SOSP 2007",
+        simplified: "Replies are signed. Clients do not prove a leader's misbehaviour, replicas suspect it by timers. The \
+                     view change is the corrected one of arXiv 1712.01367.",
+        text: include_str!("../definitions/zyzzyva.yaml"),
+    },
+    Definition {
+        name: "poe",
+        title: "PoE",
+        paper: "Gupta, Hellings, Rahnama and Sadoghi, Proof-of-Execution, EDBT 2021",
+        simplified: "The variant with message authentication codes: support goes to all, and the view change trusts \
+                     signed claims instead of certificates.",
+        text: include_str!("../definitions/poe.yaml"),
+    },
+    Definition {
+        name: "sbft",
+        title: "SBFT",
+        paper: "Golan Gueta et al., SBFT: a Scalable and Decentralized Trust Infrastructure, DSN 2019",
+        simplified: "The primary collects on both paths, c = 0, and there is no execution collector: clients wait for \
+                     f + 1 replies.",
+        text: include_str!("../definitions/sbft.yaml"),
+    },
+    Definition {
+        name: "hotstuff",
+        title: "HotStuff (two phases)",
+        paper: "Yin, Malkhi, Reiter, Golan Gueta and Abraham, HotStuff: BFT Consensus with Linearity and Responsiveness, PODC 2019",
+        simplified: "Two phases as in Fast-HotStuff and Jolteon, so that the view change carries 2f + 1 messages and is \
+                     quadratic; blocks have numbered places instead of parents.",
+        text: include_str!("../definitions/hotstuff.yaml"),
+    },
+    Definition {
+        name: "chained-hotstuff",
+        title: "Chained HotStuff",
+        paper: "Yin, Malkhi, Reiter, Golan Gueta and Abraham, HotStuff: BFT Consensus with Linearity and Responsiveness, PODC 2019, section 5",
+        simplified: "Blocks have numbered places in a chain without gaps, and the view change carries 2f + 1 messages \
+                     instead of one certificate.",
+        text: include_str!("../definitions/chained-hotstuff.yaml"),
+    },
+    Definition {
+        name: "tendermint",
+        title: "Tendermint",
+        paper: "Buchman, Kwon and Milosevic, The latest gossip on BFT consensus, arXiv 1807.04938, 2018",
+        simplified: "No gossip and equal voting power; the votes for nil of a failed round are one message.",
+        text: include_str!("../definitions/tendermint.yaml"),
+    },
+    Definition {
+        name: "fab",
+        title: "FaB Paxos",
+        paper: "Martin and Alvisi, Fast Byzantine Consensus, IEEE TDSC 2006",
+        simplified: "Every replica is proposer, acceptor and learner in one; only the variant with 5f + 1 replicas, with the view \
+                     change corrected as in arXiv 1712.01367.",
+        text: include_str!("../definitions/fab.yaml"),
+    },
+    Definition {
+        name: "cheapbft",
+        title: "CheapBFT",
+        paper: "Kapitza et al., CheapBFT: Resource-efficient Byzantine Fault Tolerance, EuroSys 2012",
+        simplified: "The trusted counter is software. After the first view change all replicas are active (MinBFT), and \
+                     there is no way back.",
+        text: include_str!("../definitions/cheapbft.yaml"),
+    },
+    Definition {
+        name: "prime",
+        title: "Prime",
+        paper: "Amir, Coan, Kirsch and Lane, Prime: Byzantine Replication under Attack, IEEE TDSC 2011",
+        simplified: "Places are dealt out to originators in turn instead of a matrix of summaries, and the bound on the \
+                     leader is a fixed timer instead of measured round trips.",
+        text: include_str!("../definitions/prime.yaml"),
+    },
+];
 
 /// The shipped protocol of this name.
 pub fn find(name: &str) -> Option<&'static Definition> {

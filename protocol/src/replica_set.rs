@@ -25,6 +25,21 @@ impl ReplicaSet {
         set
     }
 
+    /// The set as bits, replica 0 lowest.
+    pub fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The set of these bits.
+    pub fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// Those in both sets.
+    pub fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Adds a replica; answers whether it is new. A number beyond the bound is not added.
     pub fn insert(&mut self, replica: ReplicaId) -> bool {
         if replica.0 >= MAX_REPLICAS {

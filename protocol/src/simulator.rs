@@ -3,10 +3,18 @@
 //! Events are ordered by (time, number); one seeded generator decides delays, losses and duplicates. The same settings
 //! give the same trace, byte for byte, on every platform.
 
+pub mod costs;
+mod events;
+pub mod keys;
 pub mod network;
 pub mod outcome;
 pub mod run;
+pub mod scenario;
+pub mod trace;
 
+pub use costs::Costs;
 pub use network::{Network, Transmission};
 pub use outcome::Outcome;
-pub use run::{Scenario, simulate};
+pub use run::{simulate, simulate_traced};
+pub use scenario::{Change, Scenario};
+pub use trace::TraceEvent;

@@ -1,5 +1,13 @@
 //! The command line.
 
+mod check;
+mod run;
+mod sweep;
+
+pub use check::CheckArgs;
+pub use run::RunArgs;
+pub use sweep::SweepArgs;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -24,6 +32,12 @@ pub enum Command {
     Serve(ServeArgs),
     /// Runs one trial without the page and prints what it measured.
     Bench(BenchArgs),
+    /// Runs one experiment without the page, with faults at their times, and keeps it as a trial.
+    Run(RunArgs),
+    /// Runs a grid of experiments one after the other, and goes on where it was interrupted.
+    Sweep(SweepArgs),
+    /// Checks a protocol file and says what is wrong with it, and where.
+    Check(CheckArgs),
     /// Measures how many reports of units the server takes each second.
     #[command(hide = true)]
     IngestBench(IngestBenchArgs),
@@ -66,17 +80,17 @@ pub struct BenchArgs {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// The protocol's name.
+    /// A shipped protocol's name, or the path of a protocol file.
     #[arg(long, default_value = "pbft")]
     pub protocol: String,
     /// The experiment to start from [default: ./default.yaml if it exists, else the built-in one].
     #[arg(long)]
     pub config: Option<PathBuf>,
     /// How long to measure, such as `30s` or `500ms`.
-    #[arg(long, default_value = "30s", value_parser = parse_duration)]
+    #[arg(long, default_value = "30s", value_parser = lab::experiment::parse_duration)]
     pub duration: std::time::Duration,
     /// How long to run before measuring.
-    #[arg(long, default_value = "5s", value_parser = parse_duration)]
+    #[arg(long, default_value = "5s", value_parser = lab::experiment::parse_duration)]
     pub warmup: std::time::Duration,
     /// Changes a key of the configuration, such as `general.f=2`; may be given more than once.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_setting)]
@@ -97,20 +111,6 @@ pub struct IngestBenchArgs {
     pub preload: usize,
 }
 
-fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
-    let text = text.trim();
-    let digits = text.find(|each: char| !each.is_ascii_digit() && each != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit {
-        "ms" => 0.001,
-        "s" | "" => 1.0,
-        "m" | "min" => 60.0,
-        _ => return Err(format!("{unit:?} is no unit of time; use ms, s or m, as in 30s")),
-    };
-    let seconds = number.parse::<f64>().map_err(|_| format!("{text:?} is no duration; write it as 30s"))? * factor;
-    std::time::Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text:?} is too long"))
-}
-
 fn parse_setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -129,12 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_and_settings_are_read_or_refused_with_an_example() {
-        assert_eq!(parse_duration("1.5s").unwrap().as_millis(), 1500);
-        assert_eq!(parse_duration("250ms").unwrap().as_millis(), 250);
-        assert_eq!(parse_duration("2m").unwrap().as_secs(), 120);
-        assert!(parse_duration("soon").unwrap_err().contains("30s"));
-        assert!(parse_duration("9e99").is_err() && parse_duration("").is_err());
+    fn settings_are_read_or_refused_with_an_example() {
         assert_eq!(parse_setting("a.b=c=d").unwrap(), ("a.b".into(), "c=d".into()));
         assert!(parse_setting("general.f").unwrap_err().contains("KEY=VALUE"));
     }

@@ -1,12 +1,17 @@
 //! What the command line runs.
 
 mod bench;
+mod check;
 mod config;
 mod controller;
 mod data_dir;
+mod headless;
 mod ingest_bench;
 mod listen;
+mod run;
 mod serve;
+mod signals;
+mod sweep;
 mod worker;
 
 pub use config::load as load_config;
@@ -21,11 +26,11 @@ use tracing_subscriber::EnvFilter;
 /// What is logged where `BFTGYM_LOG` says nothing else.
 const USUAL_LOG: &str = "info,rusqlite_migration=warn";
 
-/// Runs a command to its end.
+/// Runs a command to its end, and answers with the exit status.
 ///
 /// # Errors
 /// What went wrong, in a sentence with the mend.
-pub fn run(cli: Cli) -> Result<(), ServerError> {
+pub fn run(cli: Cli) -> Result<u8, ServerError> {
     let filter = EnvFilter::try_from_env("BFTGYM_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
     let colours = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
@@ -38,12 +43,15 @@ pub fn run(cli: Cli) -> Result<(), ServerError> {
     let runtime = runtime.map_err(|source| ServerError::Io { what: "the runtime could not be started", source })?;
     let result = runtime.block_on(async {
         match cli.command {
-            None => serve::run(ServeArgs::default()).await,
-            Some(Command::Serve(args)) => serve::run(args).await,
+            None => serve::run(ServeArgs::default()).await.map(|()| 0),
+            Some(Command::Serve(args)) => serve::run(args).await.map(|()| 0),
             Some(Command::Bench(args)) => bench::run(args).await,
-            Some(Command::IngestBench(args)) => ingest_bench::run(args).await,
-            Some(Command::Controller) => controller::run().await,
-            Some(Command::Worker) => worker::run().await,
+            Some(Command::Run(args)) => run::run(args).await,
+            Some(Command::Sweep(args)) => sweep::run(args).await,
+            Some(Command::Check(args)) => check::run(&args),
+            Some(Command::IngestBench(args)) => ingest_bench::run(args).await.map(|()| 0),
+            Some(Command::Controller) => controller::run().await.map(|()| 0),
+            Some(Command::Worker) => worker::run().await.map(|()| 0),
         }
     });
     // A read of standard input that will never end must not hold the process.
@@ -57,4 +65,12 @@ fn runtime_for(cli: &Cli) -> Builder {
         Some(Command::Controller | Command::Worker) => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     }
+}
+
+/// Prints a value as JSON for scripts.
+fn print_json(value: &impl serde::Serialize) -> Result<(), ServerError> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| ServerError::Measurement { reason: error.to_string() })?;
+    println!("{text}");
+    Ok(())
 }

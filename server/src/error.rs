@@ -1,11 +1,16 @@
 //! What can go wrong with the server itself, in sentences.
 
 use lab::LabError;
+use lab::experiment::FileProblem;
 use model::validate::Problem;
 use model::yaml::YamlError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::StoreError;
 use thiserror::Error;
+
+/// The exit status of a command that was not called as it has to be (EX_USAGE of sysexits.h): not 2, which says that
+/// histories diverged.
+pub const USAGE: u8 = 64;
 
 /// Errors of this layer.
 #[derive(Debug, Error)]
@@ -85,19 +90,49 @@ pub enum ServerError {
     /// An experiment.
     #[error(transparent)]
     Lab(#[from] LabError),
+    /// A file that was named cannot be read.
+    #[error("{} cannot be read: {source}; look whether the path is right", path.display())]
+    FileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// There is no such protocol.
-    #[error("there is no protocol {name:?}; choose one of: {known}")]
+    #[error("there is no protocol {name:?}; choose one of: {known}; or name a protocol file by its path")]
     UnknownProtocol {
         /// What was asked for.
         name: String,
         /// All that there are.
         known: String,
     },
-    /// A run was not what it should be.
-    #[error("the run's verdict is {label:?}, not Pass")]
-    Verdict {
-        /// The verdict.
-        label: &'static str,
+    /// A file that was named on the command line has problems.
+    #[error("{}", list_places(path, problems))]
+    FileProblems {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        problems: Vec<FileProblem>,
+    },
+    /// A file or directory cannot be written.
+    #[error("{} cannot be written: {source}; choose another directory with --out", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The same sweep runs in another process.
+    #[error("another process runs this sweep and holds {}; wait for it, or stop it", path.display())]
+    SweepRuns {
+        /// Its journal.
+        path: PathBuf,
+    },
+    /// The chosen protocol cannot run.
+    #[error("{reason}; bftgym check names everything that is wrong with a protocol file")]
+    Protocol {
+        /// A sentence.
+        reason: String,
     },
     /// A measurement could not be taken.
     #[error("the measurement failed: {reason}")]
@@ -116,7 +151,7 @@ pub enum ServerError {
 }
 
 impl ServerError {
-    /// 2 where the command line or the configuration has to be changed, 1 for everything else.
+    /// 64 where the command line, or a file that it names, has to be changed; 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NotLoopback { .. }
@@ -125,7 +160,10 @@ impl ServerError {
             | Self::ConfigMalformed { .. }
             | Self::ConfigProblems { .. }
             | Self::NoDataDirectory
-            | Self::UnknownProtocol { .. } => 2,
+            | Self::FileUnreadable { .. }
+            | Self::FileProblems { .. }
+            | Self::Protocol { .. }
+            | Self::UnknownProtocol { .. } => USAGE,
             _ => 1,
         }
     }
@@ -133,4 +171,9 @@ impl ServerError {
 
 fn list(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn list_places(path: &Path, problems: &[FileProblem]) -> String {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {problem}", path.display())).collect();
+    lines.join("\n        ")
 }

@@ -6,6 +6,7 @@ pub mod command;
 pub mod error;
 pub mod http;
 pub mod live;
+pub mod protocols;
 pub mod service;
 pub mod trials;
 pub mod unit_api;

@@ -5,8 +5,16 @@ use server::cli::Cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match server::command::run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors. Where the output is gone, there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { server::error::USAGE } else { 0 });
+        }
+    };
+    match server::command::run(cli) {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("bftgym: {error}");
             ExitCode::from(error.exit_code())

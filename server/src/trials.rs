@@ -15,6 +15,7 @@ mod token;
 
 pub use backend::Host;
 pub use change::Changes;
+pub use environment::facts as environment_facts;
 pub use launcher::{Launcher, LocalLauncher, Running};
 pub use progress::Progress;
 pub use registry::{Settings, Trials};

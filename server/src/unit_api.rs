@@ -8,6 +8,9 @@ mod measure;
 mod report;
 mod watch;
 
+pub(crate) use events::apply as apply_event;
+pub(crate) use report::record as report_record;
+
 use crate::http::refuse;
 use crate::service::Service;
 use axum::Router;

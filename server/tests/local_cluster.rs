@@ -6,6 +6,7 @@ use lab::testbed::Launched;
 use model::config::{ConfigTree, ConfigValue};
 use model::ids::{TrialId, UnitId};
 use model::launch::LaunchSpec;
+use model::patch::{Patch, PatchItem};
 use model::report::{ControllerEvent, Report};
 use model::trial::{PhaseName, Verdict};
 use std::collections::BTreeMap;
@@ -217,6 +218,74 @@ async fn kill_9_of_a_replica_is_told_with_its_reason_and_the_others_go_on() {
     cluster.launched.stop().await;
     assert!(cluster.launched.wait().await.success);
     gone(&workers).await;
+}
+
+/// A change of the list of crashed replicas.
+fn crash(version: u64, replicas: &str) -> Patch {
+    let (kind, key) = ("int_list".to_owned(), "fault.crash.affected-entities".to_owned());
+    Patch { version, at_ms: 0, items: vec![PatchItem { kind, key, value: ConfigValue::Text(replicas.to_owned()) }] }
+}
+
+#[tokio::test]
+async fn a_replica_is_crashed_by_the_configuration_restarted_empty_handed_and_executes_what_the_others_do() {
+    let mut cluster = Cluster::start(config(&[])).await;
+    cluster.until_running().await;
+    let before = cluster.worker_pids();
+    cluster.launched.patch(&crash(1, "2")).await;
+    let reason = cluster
+        .until(|line| match line {
+            HeadlessLine::Event { event: ControllerEvent::UnitDied { unit: UnitId(3), reason, .. } } => Some(reason),
+            _ => None,
+        })
+        .await;
+    assert_eq!(reason, "Replica 2 was crashed by fault.crash");
+    gone(&before[2..3]).await;
+    cluster.launched.patch(&crash(2, "")).await;
+    cluster
+        .until(|line| match line {
+            HeadlessLine::Event { event: ControllerEvent::UnitUp { unit: UnitId(3), .. } } => Some(()),
+            _ => None,
+        })
+        .await;
+    // It has the others' state, and goes on from there; its history is theirs.
+    let mut histories: BTreeMap<u64, BTreeMap<u32, String>> = BTreeMap::new();
+    let mut compared = 0;
+    while compared < 5 {
+        let report = cluster.until_report(|report| !report.history.is_empty()).await;
+        for point in report.history {
+            let known = histories.entry(point.sequence).or_default();
+            known.insert(report.unit.0, point.hash);
+            if known.len() == 4 {
+                assert!(known.values().all(|hash| Some(hash) == known.values().next()), "{known:?}");
+                compared += 1;
+            }
+        }
+    }
+    let report = cluster.until_report(|report| report.unit == UnitId(3)).await;
+    assert_eq!(report.applied_version, 2);
+    let workers = cluster.worker_pids();
+    assert_eq!(workers.len(), 5);
+    cluster.launched.stop().await;
+    assert!(cluster.launched.wait().await.success);
+    gone(&workers).await;
+}
+
+#[tokio::test]
+async fn several_client_units_share_the_work_under_every_kind_of_authentication() {
+    for authentication in ["none", "mac", "ed25519", "bls"] {
+        let mut tree = config(&[("benchmark.clients", 2), ("benchmark.closed-loop.num-client", 10)]);
+        tree.set("benchmark.authentication", ConfigValue::Text(authentication.to_owned()));
+        let mut cluster = Cluster::start(tree).await;
+        cluster.until_running().await;
+        for unit in [UnitId(5), UnitId(6)] {
+            let answered = |report: &Report| sample(report, model::metric::THROUGHPUT).is_some_and(|rate| rate > 0.0);
+            cluster.until_report(|report| report.unit == unit && answered(report)).await;
+        }
+        let refused = cluster.until_report(|report| report.unit == UnitId(1)).await;
+        assert_eq!(sample(&refused, model::metric::MESSAGES_REFUSED), Some(0.0), "{authentication}");
+        cluster.launched.stop().await;
+        cluster.launched.wait().await;
+    }
 }
 
 #[tokio::test]

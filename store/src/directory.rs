@@ -4,6 +4,8 @@ use crate::error::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+const DATABASE: &str = "bftgym.sqlite3";
+
 /// The directory with its lock, which is held as long as this lives. The kernel frees it when the process ends in any way.
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
@@ -12,6 +14,16 @@ pub(crate) struct DataDirectory {
 }
 
 impl DataDirectory {
+    /// Makes the directory where it is missing, without holding it, and answers with the database file in it.
+    pub(crate) fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
+        std::fs::create_dir_all(path).map_err(|error| StoreError::Directory {
+            path: path.to_owned(),
+            action: "made",
+            reason: error.to_string(),
+        })?;
+        Ok(path.join(DATABASE))
+    }
+
     /// Makes and locks the directory.
     pub(crate) fn hold(path: &Path) -> Result<Self, StoreError> {
         let refused = |action: &'static str| {
@@ -21,7 +33,7 @@ impl DataDirectory {
                 reason: error.to_string(),
             }
         };
-        std::fs::create_dir_all(path).map_err(refused("made"))?;
+        Self::prepare(path)?;
         let lock = OpenOptions::new()
             .create(true)
             .write(true)
@@ -37,6 +49,6 @@ impl DataDirectory {
 
     /// The database file in it.
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join("bftgym.sqlite3")
+        self.path.join(DATABASE)
     }
 }

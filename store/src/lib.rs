@@ -1,6 +1,7 @@
 //! Trials and their time series on SQLite: one writer thread that commits in groups, readers that never wait for it.
 //! What a write has acknowledged survives a `kill -9` of this process.
 
+mod append;
 mod codec;
 mod decimate;
 mod directory;
@@ -18,9 +19,10 @@ mod store;
 mod write;
 mod writer;
 
+pub use append::{WholeTrial, append_trial, prepare};
 pub use codec::{decode_histogram, encode_histogram};
 pub use decimate::decimate;
 pub use error::StoreError;
 pub use read_samples::{LatencyInterval, SampleText};
-pub use record::{Divergence, NewTrial, Record, ReportOutcome, Sample, SampleValue, TokenHash, UnitReport};
+pub use record::{NewTrial, Record, ReportOutcome, Sample, SampleValue, TokenHash, UnitReport};
 pub use store::Store;

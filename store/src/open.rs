@@ -1,6 +1,5 @@
 //! Opening the database: the SQLite version, the settings, the schema, and trials that the last server left behind.
 
-use crate::directory::DataDirectory;
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -12,15 +11,17 @@ const NEEDED_SQLITE: (i32, &str) = (3_051_003, "3.51.3");
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENT_CACHE: usize = 64;
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("../migrations/001_trials.sql")), M::up(include_str!("../migrations/002_samples.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/001_trials.sql")),
+    M::up(include_str!("../migrations/002_samples.sql")),
+    M::up(include_str!("../migrations/003_verdicts.sql")),
+];
 
 /// The writer's connection, with the newest schema.
-pub(crate) fn open_writer(directory: &DataDirectory) -> Result<Connection, StoreError> {
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     check_version(rusqlite::version_number())?;
-    let path = directory.database();
-    let refused = |reason: String| StoreError::Open { path: path.clone(), reason };
-    let mut connection = Connection::open(&path).map_err(|error| refused(error.to_string()))?;
+    let refused = |reason: String| StoreError::Open { path: path.to_owned(), reason };
+    let mut connection = Connection::open(path).map_err(|error| refused(error.to_string()))?;
     connection
         .busy_timeout(BUSY_TIMEOUT)
         .and_then(|()| {

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 const DETAIL_LOG_LINES: i64 = 500;
 
 const SUMMARY: &str = "SELECT id, name, protocol, replicas, created_ms, started_ms, ended_ms, state, failure,
-    verdict_json, config_json, environment_json FROM trial";
+    verdict_json, config_json, environment_json, protocol_text FROM trial";
 
 /// A row of the table of trials, before its JSON and words are read.
 struct TrialRow {
@@ -24,6 +24,7 @@ struct TrialRow {
     verdict: Option<String>,
     config: String,
     environment: String,
+    protocol_text: Option<String>,
 }
 
 impl TrialRow {
@@ -45,6 +46,7 @@ impl TrialRow {
             verdict: row.get(9)?,
             config: row.get(10)?,
             environment: row.get(11)?,
+            protocol_text: row.get(12)?,
         })
     }
 
@@ -84,7 +86,8 @@ pub(crate) fn trial_by_token(db: &Connection, token: &TokenHash) -> Result<Optio
     row.map(|row| detail(db, row)).transpose()
 }
 
-fn detail(db: &Connection, row: TrialRow) -> Result<TrialDetail, StoreError> {
+fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError> {
+    let protocol_text = row.protocol_text.take();
     let (summary, config, environment) = row.into_summary()?;
     let id = summary.id;
     Ok(TrialDetail {
@@ -95,6 +98,7 @@ fn detail(db: &Connection, row: TrialRow) -> Result<TrialDetail, StoreError> {
         units: units(db, id)?,
         log: log(db, id)?,
         summary,
+        protocol_text,
     })
 }
 

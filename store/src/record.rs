@@ -6,6 +6,7 @@ use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
 use model::trial::{LogLine, Phase, TrialSummary};
 use model::unit::UnitStatus;
+use model::verdict::Divergence;
 
 /// The hash of a trial's token. The token itself is never stored.
 pub type TokenHash = [u8; 32];
@@ -23,6 +24,8 @@ pub struct NewTrial {
     pub environment: Vec<(String, String)>,
     /// Its units.
     pub units: Vec<UnitStatus>,
+    /// The protocol file, where it is not one that ships with BFTGym.
+    pub protocol_text: Option<String>,
 }
 
 /// A value as it was reported.
@@ -75,6 +78,21 @@ pub enum Record {
     Samples(TrialId, Vec<Sample>),
 }
 
+impl Record {
+    /// The same of another trial.
+    pub(crate) fn of_trial(self, id: TrialId) -> Self {
+        match self {
+            Self::Summary(summary) => Self::Summary(TrialSummary { id, ..summary }),
+            Self::Phase(_, phase) => Self::Phase(id, phase),
+            Self::Unit(_, status) => Self::Unit(id, status),
+            Self::Patch(_, patch) => Self::Patch(id, patch),
+            Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
+            Self::Log(_, lines) => Self::Log(id, lines),
+            Self::Samples(_, samples) => Self::Samples(id, samples),
+        }
+    }
+}
+
 /// One report of a native unit.
 #[derive(Clone, Debug)]
 pub struct UnitReport {
@@ -92,19 +110,12 @@ pub struct UnitReport {
     pub samples: Vec<Sample>,
     /// Latencies of completed requests.
     pub latency: SparseHistogram,
-    /// Points of the executed history.
+    /// Points of the executed, or accepted, history.
     pub history: Vec<HistoryPoint>,
+    /// Digests of the state.
+    pub states: Vec<HistoryPoint>,
     /// Lines for the log.
     pub log: Vec<LogLine>,
-}
-
-/// Replicas that executed different histories.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Divergence {
-    /// The first sequence number at which they differ, of those compared.
-    pub sequence: u64,
-    /// (replica, rolling hash) of all replicas that have reported it.
-    pub replicas: Vec<(u32, String)>,
 }
 
 /// What became of a report.
@@ -112,6 +123,6 @@ pub struct Divergence {
 pub struct ReportOutcome {
     /// Whether it was new; one that was there already is not stored again.
     pub stored: bool,
-    /// What its history points contradict, if they do.
+    /// Where its points contradict those of others, if they do.
     pub divergence: Option<Divergence>,
 }

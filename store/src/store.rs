@@ -32,7 +32,7 @@ impl Store {
     /// When the directory is not usable, another server holds it, or the database in it cannot be read.
     pub fn open(directory: &Path, now_ms: i64) -> Result<Self, StoreError> {
         let directory = Arc::new(DataDirectory::hold(directory)?);
-        let connection = open_writer(&directory)?;
+        let connection = open_writer(&directory.database())?;
         mark_interrupted(&connection, now_ms)?;
         let readers = ReadPool::new(directory.database());
         let (sender, receiver) = mpsc::channel(writer::QUEUE);

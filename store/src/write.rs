@@ -1,7 +1,7 @@
 //! What each record does to the tables.
 
 use crate::error::StoreError;
-use crate::history::write_history;
+use crate::history::Comparisons;
 use crate::logs::LogTail;
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
 use crate::samples::{SeriesCache, write_latency};
@@ -16,8 +16,17 @@ use serde::Serialize;
 /// What the writer remembers between records.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    pub(crate) series: SeriesCache,
+    series: SeriesCache,
+    comparisons: Comparisons,
     log: LogTail,
+}
+
+impl Memory {
+    /// Forgets what may not be in the tables, because a transaction was rolled back.
+    pub(crate) fn rolled_back(&mut self) {
+        self.series.clear();
+        self.comparisons.clear();
+    }
 }
 
 /// Writes a new trial and gives it its number.
@@ -28,7 +37,8 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
     let id = db
         .prepare_cached(
             "INSERT INTO trial (name, protocol, replicas, token_hash, created_ms, started_ms, ended_ms, state, failure,
-                 config_json, environment_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 config_json, environment_json, protocol_text)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )
         .and_then(|mut insert| {
             insert.insert(params![
@@ -42,7 +52,8 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
                 word,
                 failure,
                 config,
-                environment
+                environment,
+                new.protocol_text
             ])
         })
         .map_err(StoreError::statement("store the new trial"))?;
@@ -100,7 +111,7 @@ pub(crate) fn write_report(
     memory.series.write(db, trial, &report.samples).map_err(&failed)?;
     write_latency(db, trial, report.entity, report.at_ms, &report.latency).map_err(&failed)?;
     memory.log.write(db, trial, &report.log).map_err(&failed)?;
-    let divergence = write_history(db, trial, report.entity, &report.history).map_err(&failed)?;
+    let divergence = memory.comparisons.write(db, report).map_err(&failed)?;
     Ok(ReportOutcome { stored: true, divergence })
 }
 

@@ -70,7 +70,7 @@ fn commit_group(db: &mut Connection, memory: &mut Memory, group: &mut Vec<Reques
                 Ok(answer) => savepoint.commit().map(|()| answer).map_err(StoreError::statement("write")),
                 Err(error) => {
                     drop(savepoint);
-                    memory.series.clear();
+                    memory.rolled_back();
                     Err(error)
                 }
             };
@@ -81,7 +81,7 @@ fn commit_group(db: &mut Connection, memory: &mut Memory, group: &mut Vec<Reques
     let failure = committed.err().map(StoreError::statement("commit"));
     if let Some(error) = &failure {
         tracing::error!("{error}");
-        memory.series.clear();
+        memory.rolled_back();
         for request in group.drain(..) {
             // Who asked may have gone away; so in all answers below.
             let _ = request.answer.send(Err(error.clone()));

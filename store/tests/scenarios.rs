@@ -6,8 +6,9 @@ use model::patch::{Patch, PatchItem};
 use model::report::HistoryPoint;
 use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
+use model::verdict::{Compared, Comparison, Voter};
 use std::path::Path;
-use store::{NewTrial, Record, Sample, SampleValue, Store, StoreError, UnitReport};
+use store::{NewTrial, Record, Sample, SampleValue, Store, StoreError, UnitReport, WholeTrial, append_trial};
 use tempfile::TempDir;
 
 fn new_trial(token: u8) -> NewTrial {
@@ -34,6 +35,7 @@ fn new_trial(token: u8) -> NewTrial {
             health: UnitHealth::Waiting,
             applied_version: 0,
         }],
+        protocol_text: None,
     }
 }
 
@@ -59,6 +61,7 @@ fn report(trial: TrialId, replica: u32, number: u64, history: &[(u64, &str)]) ->
             .iter()
             .map(|(sequence, hash)| HistoryPoint { sequence: *sequence, hash: (*hash).into() })
             .collect(),
+        states: vec![],
         log: vec![],
     }
 }
@@ -160,6 +163,65 @@ async fn replicas_that_executed_different_blocks_are_named_with_the_first_differ
     let divergence = outcome.divergence.unwrap();
     assert_eq!(divergence.sequence, 200);
     assert_eq!(divergence.replicas, [(0, "bb".into()), (1, "bb".into()), (2, "XX".into())]);
+}
+
+#[tokio::test]
+async fn after_a_start_the_comparison_goes_on_as_if_there_had_been_none() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let trial = store.create_trial(new_trial(1)).await.unwrap();
+    let state = |hash: &str| vec![HistoryPoint { sequence: 100, hash: hash.into() }];
+    let with_state =
+        |replica, hash: &str| UnitReport { states: state(hash), ..report(trial, replica, 1, &[(100, "aa")]) };
+    let mut unbroken = Comparison::new();
+    for replica in [0, 1] {
+        assert_eq!(store.write_report(with_state(replica, "dd")).await.unwrap().divergence, None);
+        unbroken.note_vote(Voter::Replica(replica), Compared::History, 100, "aa");
+        unbroken.note_vote(Voter::Replica(replica), Compared::State, 100, "dd");
+    }
+    store.close().await;
+    let store = Store::open(directory.path(), 0).unwrap();
+    assert_eq!(store.write_report(with_state(2, "dd")).await.unwrap().divergence, None);
+    unbroken.note_vote(Voter::Replica(2), Compared::State, 100, "dd");
+    let found = store.write_report(with_state(3, "ee")).await.unwrap().divergence;
+    assert_eq!(found, unbroken.note_vote(Voter::Replica(3), Compared::State, 100, "ee"));
+    assert_eq!(found.unwrap().what, Compared::State);
+    // Entity 4 of four replicas is the client.
+    let client = report(trial, 4, 1, &[(100, "bb")]);
+    let found = store.write_report(client).await.unwrap().divergence.unwrap();
+    assert_eq!((found.replicas.len(), found.clients), (4, vec![(0, "bb".into())]));
+}
+
+#[tokio::test]
+async fn a_trial_that_ran_elsewhere_is_written_whole_while_a_server_holds_the_store() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let first = store.create_trial(new_trial(1)).await.unwrap();
+    let mut whole = WholeTrial {
+        new: NewTrial { protocol_text: Some("name: mine".into()), ..new_trial(2) },
+        records: vec![
+            Record::Summary(TrialSummary {
+                state: TrialState::Finished,
+                verdict: Some(Verdict::Pass),
+                ended_ms: Some(9_000),
+                ..new_trial(2).summary
+            }),
+            Record::Log(TrialId(0), vec![LogLine { at_ms: 3_000, unit: UnitId(2), text: "up".into() }]),
+        ],
+        reports: vec![report(TrialId(0), 0, 1, &[(100, "aa")]), report(TrialId(0), 0, 2, &[(200, "aa")])],
+    };
+    let trial = append_trial(directory.path(), &whole).unwrap();
+    let detail = store.trial(trial).await.unwrap().unwrap();
+    assert_eq!((detail.summary.id, detail.summary.verdict), (trial, Some(Verdict::Pass)));
+    assert_eq!((detail.log.len(), detail.protocol_text.as_deref()), (1, Some("name: mine")));
+    assert_eq!(store.series(trial, 100).await.unwrap()[0].points.len(), 2);
+    store.write_report(report(first, 0, 1, &[])).await.unwrap();
+    // The token is taken now: nothing of a second one is kept.
+    whole.new.summary.name = "again".into();
+    assert!(append_trial(directory.path(), &whole).is_err());
+    assert_eq!(store.trials().await.unwrap().len(), 2);
+    let elsewhere = directory.path().join("new");
+    assert_eq!(append_trial(&elsewhere, &whole).unwrap(), TrialId(1));
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ pub fn verdict_tone(verdict: Option<&Verdict>) -> Tone {
         None => Tone::Neutral,
         Some(Verdict::Pass) => Tone::Good,
         Some(Verdict::NoProgress) => Tone::Warning,
-        Some(Verdict::Diverged { .. }) => Tone::Bad,
+        Some(Verdict::Diverged(_)) => Tone::Bad,
     }
 }
 
@@ -68,10 +68,7 @@ pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
         None => "No replica has reported yet".to_owned(),
         Some(Verdict::Pass) => "All replicas executed the same blocks".to_owned(),
         Some(Verdict::NoProgress) => "No block was executed".to_owned(),
-        Some(Verdict::Diverged { sequence, replicas }) => {
-            let names: Vec<_> = replicas.iter().map(|(replica, _)| replica.to_string()).collect();
-            format!("Replicas {} executed different blocks at sequence {sequence}", names.join(", "))
-        }
+        Some(Verdict::Diverged(divergence)) => divergence.to_string(),
     }
 }
 
@@ -120,6 +117,7 @@ pub fn applied_label(status: &UnitStatus, newest: u64) -> Option<String> {
 mod tests {
     use super::*;
     use crate::state::trial::tests::running;
+    use model::verdict::{Compared, Divergence};
 
     #[test]
     fn a_unit_waits_until_it_has_the_newest_version() {
@@ -144,7 +142,9 @@ mod tests {
     fn a_divergence_names_the_place_and_the_replicas() {
         let mut trial = running().summary;
         assert_eq!(verdict_label(Some(&trial)), "No verdict yet");
-        trial.verdict = Some(Verdict::Diverged { sequence: 40, replicas: vec![(0, "aa".into()), (2, "bb".into())] });
+        let replicas = vec![(0, "aa".into()), (2, "bb".into())];
+        let divergence = Divergence { sequence: 40, what: Compared::History, replicas, clients: vec![] };
+        trial.verdict = Some(Verdict::Diverged(divergence));
         assert_eq!(verdict_text(Some(&trial)), "Replicas 0, 2 executed different blocks at sequence 40");
         trial.verdict = None;
         trial.state = TrialState::Finished;

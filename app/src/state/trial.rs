@@ -126,6 +126,7 @@ pub(crate) mod tests {
                 .collect(),
             log: Vec::new(),
             environment: Vec::new(),
+            protocol_text: None,
         }
     }
 

@@ -65,7 +65,7 @@ fn StartForm() -> AnyView {
                 return;
             }
         };
-        let request = StartRequest { name: untrack(name), protocol: untrack(protocol), changes };
+        let request = StartRequest { name: untrack(name), protocol: untrack(protocol), protocol_text: None, changes };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {

@@ -1,45 +1,58 @@
 //! The phases in which an experiment comes up: spawn, connect, configure, keys, run.
 
+use super::door::Door;
+use super::input::Input;
+use super::spawner::Spawner;
 use super::telling::Teller;
-use super::workers::{Worker, WorkerNews, Workers};
-use super::{Input, stop_asked};
-use crate::auth::control_keys;
-use crate::control::{self, PeerAddress, ToController, ToWorker, WorkerSpec};
+use super::workers::{WorkerNews, Workers};
+use crate::control::{PeerAddress, ToController, ToWorker};
 use crate::error::LabError;
-use crate::{clock, process, transport};
+use crate::{clock, process};
 use model::ids::UnitId;
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
 use model::trial::PhaseName;
 use model::unit::UnitRole;
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::process::Command;
 
 /// How long a phase may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+/// Most client units.
+const MAX_CLIENT_UNITS: i64 = 16;
 
 /// How a launch ended.
 pub(super) enum Launched {
     /// Everything runs.
-    Running(Workers),
+    Running(Box<Cluster>),
     /// Stop was asked before it did.
     StoppedEarly,
 }
 
+/// An experiment that runs.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    pub(super) replicas: u32,
+    pub(super) workers: Workers,
+    pub(super) door: Door,
+    pub(super) spawner: Spawner,
+    /// Where each unit can be reached, and its keys.
+    pub(super) directory: BTreeMap<UnitId, PeerAddress>,
+}
+
 /// Brings an experiment up. On any failure everything that was started has ended.
 pub(super) async fn launch(spec: &LaunchSpec, teller: &Teller, input: &mut Input) -> Result<Launched, LabError> {
-    let mut launch = Launch::new(spec, teller)?;
+    let mut launch = Launch::new(spec, teller).await?;
     let result = tokio::select! {
-        result = launch.phases() => result.map(|()| true),
-        () = stop_asked(input) => Ok(false),
+        result = launch.phases() => result.map(Some),
+        () = input.stop_asked() => Ok(None),
     };
     match result {
-        Ok(true) => Ok(Launched::Running(launch.workers)),
-        Ok(false) => {
+        Ok(Some(directory)) => {
+            let Launch { replicas, workers, door, spawner, .. } = launch;
+            Ok(Launched::Running(Box::new(Cluster { replicas, workers, door, spawner, directory })))
+        }
+        Ok(None) => {
             launch.workers.kill().await;
             Ok(Launched::StoppedEarly)
         }
@@ -56,30 +69,40 @@ struct Launch<'a> {
     replicas: u32,
     units: u32,
     workers: Workers,
+    door: Door,
+    spawner: Spawner,
     /// Units that have not done yet what the present phase wants of them.
     awaited: BTreeSet<UnitId>,
 }
 
 impl<'a> Launch<'a> {
-    fn new(spec: &'a LaunchSpec, teller: &'a Teller) -> Result<Self, LabError> {
+    async fn new(spec: &'a LaunchSpec, teller: &'a Teller) -> Result<Self, LabError> {
         let f = spec.config.integer("general.f", 1).clamp(1, 1000) as u32;
         let table = protocol::language::compile(&spec.protocol_text, f).map_err(|diagnostics| {
             let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
             LabError::Specification { reason: format!("the protocol {} cannot run: {first}", spec.protocol_name) }
         })?;
-        let (replicas, units) = (table.n, table.n + 1);
-        Ok(Self { spec, teller, replicas, units, workers: Workers::new(replicas), awaited: BTreeSet::new() })
+        let replicas = table.n;
+        let clients = spec.config.integer("benchmark.clients", 1).clamp(1, MAX_CLIENT_UNITS) as u32;
+        Ok(Self {
+            spec,
+            teller,
+            replicas,
+            units: replicas + clients,
+            workers: Workers::new(),
+            door: Door::open().await?,
+            spawner: Spawner::new(replicas, teller)?,
+            awaited: BTreeSet::new(),
+        })
     }
 
-    async fn phases(&mut self) -> Result<(), LabError> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(|source| LabError::Network { what: "finding a free port for the controller".into(), source })?;
-        let secrets = self.in_phase(PhaseName::Spawn, async |launch| launch.spawn(&listener).await).await?;
-        self.in_phase(PhaseName::Connect, async |launch| launch.connect(&listener, &secrets).await).await?;
-        let peers = self.in_phase(PhaseName::Configure, async |launch| launch.configure().await).await?;
-        self.in_phase(PhaseName::Keys, async |launch| launch.keys(&peers).await).await?;
-        self.in_phase(PhaseName::Run, async |launch| launch.run().await).await
+    async fn phases(&mut self) -> Result<BTreeMap<UnitId, PeerAddress>, LabError> {
+        self.in_phase(PhaseName::Spawn, async |launch| launch.spawn().await).await?;
+        self.in_phase(PhaseName::Connect, async |launch| launch.connect().await).await?;
+        let directory = self.in_phase(PhaseName::Configure, async |launch| launch.configure().await).await?;
+        self.in_phase(PhaseName::Keys, async |launch| launch.keys(&directory).await).await?;
+        self.in_phase(PhaseName::Run, async |launch| launch.run().await).await?;
+        Ok(directory)
     }
 
     async fn in_phase<T>(
@@ -101,58 +124,22 @@ impl<'a> Launch<'a> {
         Ok(result)
     }
 
-    async fn spawn(&mut self, listener: &TcpListener) -> Result<BTreeMap<UnitId, [u8; 32]>, LabError> {
-        let network = |source| LabError::Network { what: "finding a free port for the controller".into(), source };
-        let controller = listener.local_addr().map_err(network)?.to_string();
-        let binary = std::env::current_exe().map_err(network)?;
-        let mut secrets = BTreeMap::new();
+    async fn spawn(&mut self) -> Result<(), LabError> {
         for number in 1..=self.units {
             let unit = UnitId(number);
-            let what = UnitRole::of(unit, self.replicas).label();
-            let failed = |source| LabError::Spawn { what: what.clone(), binary: binary.clone(), source };
-            let mut secret = [0; 32];
-            getrandom::fill(&mut secret)
-                .map_err(|error| LabError::Specification { reason: format!("no randomness for keys: {error}") })?;
-            let mut child = Command::new(&binary)
-                .arg("worker")
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .kill_on_drop(true)
-                .spawn()
-                .map_err(failed)?;
-            let worker = WorkerSpec { unit, controller: controller.clone(), secret };
-            let mut line =
-                serde_json::to_vec(&worker).map_err(|error| LabError::Encode { reason: error.to_string() })?;
-            line.push(b'\n');
-            if let Some(mut stdin) = child.stdin.take() {
-                stdin.write_all(&line).await.map_err(failed)?;
-            }
-            if let Some(errors) = child.stderr.take() {
-                self.teller.follow_log(unit, errors);
-            }
-            secrets.insert(unit, secret);
+            let child = self.spawner.spawn(unit, &self.door).await?;
             self.workers.add_process(unit, child);
         }
-        Ok(secrets)
+        Ok(())
     }
 
-    async fn connect(&mut self, listener: &TcpListener, secrets: &BTreeMap<UnitId, [u8; 32]>) -> Result<(), LabError> {
+    async fn connect(&mut self) -> Result<(), LabError> {
         while !self.awaited.is_empty() {
             tokio::select! {
-                accepted = listener.accept() => {
-                    let Ok((mut stream, _)) = accepted else { continue };
-                    // A stranger on the port is let go; only a worker knows its secret.
-                    let claim = tokio::time::timeout(Duration::from_secs(1), transport::read_claim(&mut stream)).await;
-                    let Ok(Ok(unit)) = claim else { continue };
-                    let Some(secret) = secrets.get(&unit) else { continue };
-                    let Ok((sender, mut receiver)) = control::channel(stream, control_keys(secret, true)) else { continue };
-                    let hello = tokio::time::timeout(Duration::from_secs(1), receiver.next::<ToController>()).await;
-                    if let Ok(Ok(ToController::Hello)) = hello {
-                        self.workers.add_channel(unit, sender, receiver);
-                        self.awaited.remove(&unit);
-                        self.teller.event(ControllerEvent::UnitUp { unit, at_ms: clock::wall_ms() });
-                    }
+                (unit, sender, receiver) = self.door.next() => {
+                    self.workers.add_channel(unit, sender, receiver);
+                    self.awaited.remove(&unit);
+                    self.teller.event(ControllerEvent::UnitUp { unit, at_ms: clock::wall_ms() });
                 }
                 (unit, status) = self.workers.next_exit() => {
                     let who = UnitRole::of(unit, self.replicas).label();
@@ -163,38 +150,40 @@ impl<'a> Launch<'a> {
         Ok(())
     }
 
-    async fn configure(&mut self) -> Result<Vec<PeerAddress>, LabError> {
-        for worker in self.workers.all() {
+    async fn configure(&mut self) -> Result<BTreeMap<UnitId, PeerAddress>, LabError> {
+        for (_, worker) in self.workers.all() {
             worker
                 .send(&ToWorker::Configure {
                     config: self.spec.config.clone(),
                     protocol_text: self.spec.protocol_text.clone(),
                     backend_url: self.spec.backend_url.clone(),
+                    version: 0,
+                    rejoining: false,
                 })
                 .await?;
         }
-        let mut peers = Vec::new();
+        let mut directory = BTreeMap::new();
         self.collect(|unit, message| match message {
-            ToController::Configured { address, public_key } => {
-                peers.push(PeerAddress { unit, address, public_key });
+            ToController::Configured { address, keys } if keys.are_sound() => {
+                directory.insert(unit, PeerAddress { unit, address, lives: vec![*keys] });
                 true
             }
             _ => false,
         })
         .await?;
-        peers.sort_by_key(|peer| peer.unit);
-        Ok(peers)
+        Ok(directory)
     }
 
-    async fn keys(&mut self, peers: &[PeerAddress]) -> Result<(), LabError> {
-        for worker in self.workers.all() {
-            worker.send(&ToWorker::Peers { peers: peers.to_vec() }).await?;
+    async fn keys(&mut self, directory: &BTreeMap<UnitId, PeerAddress>) -> Result<(), LabError> {
+        let peers: Vec<PeerAddress> = directory.values().cloned().collect();
+        for (_, worker) in self.workers.all() {
+            worker.send(&ToWorker::Peers { peers: peers.clone() }).await?;
         }
         self.collect(|_, message| matches!(message, ToController::Connected)).await
     }
 
     async fn run(&mut self) -> Result<(), LabError> {
-        for worker in self.workers.all() {
+        for (_, worker) in self.workers.all() {
             worker.send(&ToWorker::Run).await?;
         }
         self.collect(|_, message| matches!(message, ToController::Running)).await
@@ -232,15 +221,6 @@ fn silence(awaited: &BTreeSet<UnitId>, replicas: u32) -> String {
         "{who} did not get ready within {} s; the machine may be overloaded: try again, or with a smaller general.f",
         PATIENCE.as_secs()
     )
-}
-
-impl Worker {
-    async fn send(&mut self, message: &ToWorker) -> Result<(), LabError> {
-        match self.sender.as_mut() {
-            Some(sender) => sender.send(message).await,
-            None => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
-//! The workers while they run: what they say, how they end, and how they are ended.
+//! The workers' processes: what they say, how they end, and how they are ended.
 
 use super::telling::Teller;
-use super::{Input, stop_asked};
 use crate::control::{ControlReceiver, ControlSender, ToController, ToWorker};
-use crate::{clock, process};
+use crate::error::LabError;
 use model::ids::UnitId;
-use model::report::ControllerEvent;
-use model::unit::UnitRole;
 use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -15,12 +12,31 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How long workers may take to end by themselves.
 const GRACE: Duration = Duration::from_millis(1_000);
+/// How long a worker may take to take a message. One that does not is stopped or stuck, and is given up.
+const HANDING_OVER: Duration = Duration::from_secs(1);
 
 /// One worker.
 #[derive(Debug)]
 pub(super) struct Worker {
-    pub(super) sender: Option<ControlSender>,
+    sender: Option<ControlSender>,
     kill: Option<oneshot::Sender<()>>,
+    lives: bool,
+}
+
+impl Worker {
+    /// Sends a message; to one that is gone, nothing.
+    pub(super) async fn send(&mut self, message: &ToWorker) -> Result<(), LabError> {
+        let Some(sender) = self.sender.as_mut() else { return Ok(()) };
+        match tokio::time::timeout(HANDING_OVER, sender.send(message)).await {
+            Ok(result) => result,
+            Err(_) => {
+                // Half a message may be out: the channel is of no more use, and its end ends the worker.
+                self.sender = None;
+                let source = std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not read");
+                Err(LabError::Network { what: "writing to the control channel".into(), source })
+            }
+        }
+    }
 }
 
 /// Something about a worker.
@@ -38,7 +54,6 @@ type Channel<T> = (mpsc::Sender<T>, mpsc::Receiver<T>);
 /// All workers of a trial.
 #[derive(Debug)]
 pub(super) struct Workers {
-    replicas: u32,
     workers: BTreeMap<UnitId, Worker>,
     alive: usize,
     messages: Channel<(UnitId, ToController)>,
@@ -46,8 +61,8 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn new(replicas: u32) -> Self {
-        Self { replicas, workers: BTreeMap::new(), alive: 0, messages: mpsc::channel(256), exits: mpsc::channel(256) }
+    pub(super) fn new() -> Self {
+        Self { workers: BTreeMap::new(), alive: 0, messages: mpsc::channel(256), exits: mpsc::channel(256) }
     }
 
     /// Takes over a started process.
@@ -67,7 +82,7 @@ impl Workers {
             }
         });
         self.alive += 1;
-        self.workers.insert(unit, Worker { sender: None, kill: Some(kill) });
+        self.workers.insert(unit, Worker { sender: None, kill: Some(kill), lives: true });
     }
 
     /// Takes over the control channel of a process.
@@ -85,15 +100,39 @@ impl Workers {
         }
     }
 
-    pub(super) fn all(&mut self) -> impl Iterator<Item = &mut Worker> {
-        self.workers.values_mut()
+    pub(super) fn all(&mut self) -> impl Iterator<Item = (UnitId, &mut Worker)> {
+        self.workers.iter_mut().map(|(unit, worker)| (*unit, worker))
     }
 
-    /// The next process that ends.
+    pub(super) fn get(&mut self, unit: UnitId) -> Option<&mut Worker> {
+        self.workers.get_mut(&unit)
+    }
+
+    /// Whether a unit has a process.
+    pub(super) fn lives(&self, unit: UnitId) -> bool {
+        self.workers.get(&unit).is_some_and(|worker| worker.lives)
+    }
+
+    /// Ends a process at once (SIGKILL); its exit follows.
+    pub(super) fn kill_one(&mut self, unit: UnitId) {
+        if let Some(kill) = self.workers.get_mut(&unit).and_then(|worker| worker.kill.take()) {
+            let _ = kill.send(());
+        }
+    }
+
+    fn ended(&mut self, unit: UnitId) {
+        self.alive -= 1;
+        if let Some(worker) = self.workers.get_mut(&unit) {
+            worker.lives = false;
+            worker.sender = None;
+        }
+    }
+
+    /// The next process that ends. Safe to cancel.
     pub(super) async fn next_exit(&mut self) -> (UnitId, ExitStatus) {
         match self.exits.1.recv().await {
             Some(exit) => {
-                self.alive -= 1;
+                self.ended(exit.0);
                 exit
             }
             // This object holds a sender, so the channel cannot be closed.
@@ -101,35 +140,14 @@ impl Workers {
         }
     }
 
-    /// The next thing that a worker says or does. What it said comes before its end.
+    /// The next thing that a worker says or does. What it said comes before its end. Safe to cancel.
     pub(super) async fn next_news(&mut self) -> WorkerNews {
         tokio::select! {
             biased;
             Some((unit, message)) = self.messages.1.recv() => WorkerNews::Said(unit, message),
             Some((unit, status)) = self.exits.1.recv() => {
-                self.alive -= 1;
+                self.ended(unit);
                 WorkerNews::Exited(unit, status)
-            }
-        }
-    }
-
-    /// Hands on reports and deaths until stop is asked.
-    pub(super) async fn watch_until_stopped(&mut self, teller: &Teller, input: &mut Input) {
-        let stop = stop_asked(input);
-        tokio::pin!(stop);
-        loop {
-            let news = tokio::select! {
-                () = &mut stop => return,
-                news = self.next_news() => news,
-            };
-            match news {
-                WorkerNews::Said(_, ToController::Report { report }) => teller.report(report),
-                WorkerNews::Said(..) => {}
-                WorkerNews::Exited(unit, status) => {
-                    let who = UnitRole::of(unit, self.replicas).label();
-                    let reason = process::describe_exit(&who, status);
-                    teller.event(ControllerEvent::UnitDied { unit, reason, at_ms: clock::wall_ms() });
-                }
             }
         }
     }
@@ -137,10 +155,8 @@ impl Workers {
     /// Tells all to end, and ends by force those that do not.
     pub(super) async fn end(&mut self, teller: &Teller) {
         for worker in self.workers.values_mut() {
-            if let Some(sender) = worker.sender.as_mut() {
-                // One that is gone needs no telling.
-                let _ = sender.send(&ToWorker::Stop).await;
-            }
+            // One that is gone needs no telling.
+            let _ = worker.send(&ToWorker::Stop).await;
         }
         let last_words = async {
             while self.alive > 0 {

@@ -1,16 +1,19 @@
 //! The phases of a launch, as a worker lives through them.
 
+use super::judge::Verifier;
+use super::orders::{self, Orders};
 use super::running::{News, Running};
 use super::{client, replica};
-use crate::auth::KeyPair;
 use crate::backend::{BackendClient, ReportSink};
 use crate::control::{ControlReceiver, ControlSender, PeerAddress, ToController, ToWorker};
 use crate::error::LabError;
-use crate::transport::{self, Peer, TransportCounters};
+use crate::keys::{SecretKeys, UnitKeys};
+use crate::transport::{self, Common, Expected, Links, TransportCounters};
 use model::config::ConfigTree;
-use model::ids::UnitId;
+use model::ids::{ReplicaId, UnitId};
 use model::report::Report;
 use model::unit::UnitRole;
+use protocol::engine::{Mode, Settings};
 use protocol::table::Table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,12 +24,25 @@ use tokio::task::JoinHandle;
 
 /// How long the last report may take when the trial ends.
 const LAST_REPORT: Duration = Duration::from_millis(300);
-const GREETING: Duration = Duration::from_secs(5);
+/// How long the others may take to be there; the controller waits a little longer.
+const MEETING: Duration = Duration::from_secs(12);
+/// How long a unit that rejoins waits for those that may be away.
+const REUNION: Duration = Duration::from_secs(1);
 
+/// What the controller says first.
 struct Configured {
     config: ConfigTree,
     table: Arc<Table>,
     backend_url: String,
+    version: u64,
+    rejoining: bool,
+}
+
+/// A unit that is ready, with what its controller may still order.
+struct Ready {
+    running: Running,
+    delivery: Delivery,
+    orders: Orders,
 }
 
 /// Goes through the phases and then runs the unit.
@@ -35,8 +51,8 @@ pub(super) async fn run(
     mut sender: ControlSender,
     mut receiver: ControlReceiver,
 ) -> Result<(), LabError> {
-    let result = bring_up(unit, &mut sender, &mut receiver).await;
-    let (running, delivery) = match result {
+    let mut kept = Vec::new();
+    let ready = match bring_up(unit, &mut sender, &mut receiver, &mut kept).await {
         Ok(ready) => ready,
         Err(error) => {
             sender.send(&ToController::Failed { reason: error.to_string() }).await?;
@@ -44,25 +60,13 @@ pub(super) async fn run(
         }
     };
     sender.send(&ToController::Running).await?;
+    let Ready { running, delivery, orders } = ready;
     let delivery = delivery.start(sender);
-
-    let (stop, stop_receiver) = watch::channel(false);
-    let running = Running { news: News { stop: stop_receiver, ..running.news }, ..running };
-    // A controller that is gone ends this process at once, whatever the unit is busy with.
-    tokio::spawn(async move {
-        loop {
-            match receiver.next::<ToWorker>().await {
-                Ok(ToWorker::Stop) => {
-                    let _ = stop.send(true);
-                }
-                Ok(_) => {}
-                Err(_) => std::process::exit(if *stop.borrow() { 0 } else { 3 }),
-            }
-        }
-    });
+    tokio::spawn(orders.follow(kept, receiver));
     let role = UnitRole::of(running.unit, running.table.n);
     let Table { name, n, f, .. } = running.table.as_ref();
-    tracing::info!("{} runs {name} with {n} replicas, f = {f}", role.label());
+    let again = if running.rejoining { ", again" } else { "" };
+    tracing::info!("{} runs {name} with {n} replicas, f = {f}{again}", role.label());
     match role {
         UnitRole::Replica(_) => replica::run(running).await,
         _ => client::run(running).await,
@@ -101,115 +105,89 @@ async fn bring_up(
     unit: UnitId,
     sender: &mut ControlSender,
     receiver: &mut ControlReceiver,
-) -> Result<(Running, Delivery), LabError> {
+    kept: &mut Vec<ToWorker>,
+) -> Result<Ready, LabError> {
     let configured = configure(receiver).await?;
-    let listener = TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .map_err(|source| LabError::Network { what: format!("finding a free port for unit {unit}"), source })?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| LabError::Network { what: format!("finding a free port for unit {unit}"), source })?;
-    let keys = KeyPair::generate()
-        .map_err(|error| LabError::Specification { reason: format!("no randomness for keys: {error}") })?;
-    sender.send(&ToController::Configured { address: address.to_string(), public_key: keys.public }).await?;
+    let network = |source| LabError::Network { what: format!("finding a free port for unit {unit}"), source };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(network)?;
+    let address = listener.local_addr().map_err(network)?.to_string();
+    let secret = Arc::new(SecretKeys::generate()?);
+    sender.send(&ToController::Configured { address, keys: Box::new(secret.public()) }).await?;
 
-    let peers = match receiver.next().await? {
+    let peers = match orders::next_step(receiver, kept).await? {
         ToWorker::Peers { peers } => peers,
         other => return Err(unexpected("the list of units", &other)),
     };
+    let Configured { config, table, backend_url, version, rejoining } = configured;
+    let keys = Arc::new(UnitKeys::new(unit, table.n, Arc::clone(&secret)));
+    peers.iter().filter(|peer| peer.unit != unit).for_each(|peer| keys.learn(peer.unit, &peer.lives));
+    // Which replica it is plays no part in what is authentic.
+    let settings = Settings::from_config(&config, ReplicaId(0));
+    let tagged = settings.mode != Mode::None;
     let counters = Arc::new(TransportCounters::default());
     let (inbox_sender, inbox) = transport::inbox();
-    let peers = connect_all(unit, &listener, &keys, &peers, inbox_sender, &counters).await?;
+    let judge = Arc::new(Verifier::new(Arc::clone(&table), settings, Arc::clone(&keys)));
+    let common = Common { me: unit, secret, tagged, inbox: inbox_sender, judge, counters: Arc::clone(&counters) };
+    let clients = peers.iter().filter(|peer| peer.unit.0 > table.n).count() as u32;
+    let (mut links, peers) = Links::start(&common, listener, expectations(unit, table.n, rejoining, &peers));
+    let patience = if rejoining { REUNION } else { MEETING };
+    if tokio::time::timeout(patience, links.all_met()).await.is_err() && !rejoining {
+        return Err(silent(links.missing()));
+    }
     sender.send(&ToController::Connected).await?;
-    match receiver.next().await? {
+    match orders::next_step(receiver, kept).await? {
         ToWorker::Run => {}
         other => return Err(unexpected("the start", &other)),
     }
 
-    // Whoever connects from now on is nobody we know: read the port's queue empty, so that it holds up nothing.
-    let refused = Arc::clone(&counters);
-    tokio::spawn(async move {
-        while listener.accept().await.is_ok() {
-            refused.frames_dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        }
-    });
-
-    let (reports, delivery, changes) = if configured.backend_url.is_empty() {
+    let (patches, patched) = mpsc::channel(16);
+    let (reports, delivery, changes) = if backend_url.is_empty() {
         let (queue, receiver) = mpsc::channel(256);
-        (ReportSink::Controller(queue), Delivery::Controller(receiver), mpsc::channel(1).1)
+        (ReportSink::Controller(queue), Delivery::Controller(receiver), patched)
     } else {
-        let backend = BackendClient::new(&configured.backend_url)?;
+        let backend = BackendClient::new(&backend_url)?;
         let (sink, task) = backend.start_reporting();
-        (sink, Delivery::Backend(task), backend.start_watching(unit))
+        (sink, Delivery::Backend(task), backend.start_watching(unit, version))
     };
-    let (_, stop) = watch::channel(false);
-    let Configured { config, table, .. } = configured;
+    let (stop_sender, stop) = watch::channel(false);
+    let orders = Orders { stop: stop_sender, patches, links, keys: Arc::clone(&keys) };
     let news = News { inbox, changes, stop };
-    Ok((Running { unit, table, config, peers, counters, reports, news }, delivery))
+    let running =
+        Running { unit, table, config, version, rejoining, clients, keys, tagged, peers, counters, reports, news };
+    Ok(Ready { running, delivery, orders })
 }
 
 async fn configure(receiver: &mut ControlReceiver) -> Result<Configured, LabError> {
-    let (config, protocol_text, backend_url) = match receiver.next().await? {
-        ToWorker::Configure { config, protocol_text, backend_url } => (config, protocol_text, backend_url),
+    let (config, protocol_text, backend_url, version, rejoining) = match receiver.next().await? {
+        ToWorker::Configure { config, protocol_text, backend_url, version, rejoining } => {
+            (config, protocol_text, backend_url, version, rejoining)
+        }
         other => return Err(unexpected("the configuration", &other)),
     };
     let f = config.integer("general.f", 1).clamp(1, 1000) as u32;
     let table = protocol::language::compile(&protocol_text, f).map_err(|diagnostics| LabError::Specification {
         reason: diagnostics.first().map_or_else(|| "the protocol does not compile".to_owned(), ToString::to_string),
     })?;
-    Ok(Configured { config, table: Arc::new(table), backend_url })
+    Ok(Configured { config, table: Arc::new(table), backend_url, version, rejoining })
 }
 
-/// One connection a pair: this unit calls those with lower numbers and is called by those with higher ones.
-async fn connect_all(
-    unit: UnitId,
-    listener: &TcpListener,
-    keys: &KeyPair,
-    addresses: &[PeerAddress],
-    inbox: mpsc::Sender<transport::Batch>,
-    counters: &Arc<TransportCounters>,
-) -> Result<BTreeMap<UnitId, Peer>, LabError> {
-    let mut peers = BTreeMap::new();
-    for peer in addresses.iter().filter(|peer| peer.unit < unit) {
-        let stream = transport::connect(&peer.address, unit, peer.unit).await?;
-        let keys = keys.channel(&peer.public_key);
-        let greeting = transport::attach(stream, peer.unit, keys, inbox.clone(), Arc::clone(counters));
-        let attached = tokio::time::timeout(GREETING, greeting).await.map_err(|_| silent(peer.unit))??;
-        peers.insert(peer.unit, attached);
-    }
-    let mut missing: Vec<&PeerAddress> = addresses.iter().filter(|peer| peer.unit > unit).collect();
-    while !missing.is_empty() {
-        let accepted = tokio::time::timeout(GREETING, listener.accept()).await.map_err(|_| silent(missing[0].unit))?;
-        let Ok((mut stream, _)) = accepted else { continue };
-        // A stranger on our port gets nowhere and holds up nobody for long.
-        let claim = tokio::time::timeout(Duration::from_secs(1), transport::read_claim(&mut stream)).await;
-        let known = match claim {
-            Ok(Ok(claim)) => missing.iter().position(|peer| peer.unit == claim),
-            _ => None,
-        };
-        let Some(position) = known else {
-            counters.frames_dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            continue;
-        };
-        let peer = missing[position];
-        let keys = keys.channel(&peer.public_key);
-        let greeting = transport::attach(stream, peer.unit, keys, inbox.clone(), Arc::clone(counters));
-        match tokio::time::timeout(Duration::from_secs(1), greeting).await {
-            Ok(Ok(attached)) => {
-                peers.insert(peer.unit, attached);
-                missing.remove(position);
-            }
-            _ => {
-                counters.frames_dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            }
-        }
-    }
-    Ok(peers)
+/// Whom this unit has a connection with: one for each pair of which one is a replica. It calls those with lower numbers and
+/// is called by those with higher ones; if it is there again, it calls all.
+fn expectations(me: UnitId, replicas: u32, rejoining: bool, peers: &[PeerAddress]) -> BTreeMap<UnitId, Expected> {
+    peers
+        .iter()
+        .filter(|peer| peer.unit != me && (peer.unit.0 <= replicas || me.0 <= replicas))
+        .filter_map(|peer| {
+            let exchange = peer.lives.first()?.exchange;
+            let calls = rejoining || peer.unit < me;
+            Some((peer.unit, Expected { address: peer.address.clone(), exchange, calls }))
+        })
+        .collect()
 }
 
-fn silent(peer: UnitId) -> LabError {
+fn silent(peer: Option<UnitId>) -> LabError {
     LabError::Network {
-        what: format!("connecting to unit {peer}"),
+        what: format!("connecting to unit {}", peer.unwrap_or_default()),
         source: std::io::Error::new(std::io::ErrorKind::TimedOut, "it did not answer in time"),
     }
 }

@@ -1,64 +1,93 @@
 //! A replica unit: one owner steps the engine, puts its outputs through the faults, and hands them to the writers.
 
 use super::delayed::Delayed;
+use super::points;
 use super::reporter::{Contents, Reporter};
 use super::running::{self, Owner, Running};
+use super::traffic::Traffic;
 use crate::clock::Monotonic;
+use crate::keys::UnitKeys;
 use crate::transport::{Batch, Encoded, Peer, TransportCounters};
 use model::config::ConfigTree;
 use model::ids::{ReplicaId, SequenceNumber, UnitId};
 use model::metric;
 use model::patch::Patch;
 use model::report::HistoryPoint;
-use protocol::engine::block::hexadecimal;
-use protocol::engine::{Input, Message, Output, Replica, Settings, Timer};
-use protocol::fault::{Faults, Route};
-use std::collections::BTreeMap;
+use protocol::engine::authentication::sign_again;
+use protocol::engine::message::ProtocolMessage;
+use protocol::engine::{Block, Digest, Input, Message, Mode, Output, Replica, Settings, Timer};
+use protocol::fault::{Delivery, Injector, Twins};
+use protocol::table::Table;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// About how many points of the history go into one report. After a divergence every later point differs, so a few show
-/// it, and the store is spared a row for every block.
-const HISTORY_A_REPORT: u64 = 8;
+/// Digests of states that wait for the next report.
+const MAX_STATES: usize = 1_024;
 
 /// Runs the replica until it is told to stop.
 pub(super) async fn run(running: Running) {
-    let Running { unit, table, config, peers, counters, reports, news } = running;
+    let Running { unit, table, config, version, rejoining, keys, tagged, peers, counters, reports, news, .. } = running;
     let me = ReplicaId(unit.0 - 1);
     let settings = Settings::from_config(&config, me);
+    let (mode, checkpoint_interval) = (settings.mode, settings.checkpoint_interval);
+    let begin = if rejoining { Replica::recovering } else { Replica::new };
     let mut owner = ReplicaOwner {
-        me,
-        replicas: table.n,
         clock: Monotonic::start(),
-        timers: BTreeMap::from([(Timer::Progress, settings.retransmit_us)]),
-        replica: Replica::new(Arc::clone(&table), settings),
-        faults: Faults::from_config(&config),
+        timers: BTreeMap::new(),
+        replica: begin(Arc::clone(&table), settings, Arc::clone(&keys) as Arc<_>),
+        injector: Injector::new(me, table.n, config.integer("benchmark.seed", 1).unsigned_abs()),
+        proposal_gap_us: 0,
+        traffic: Traffic::new(&table),
+        table,
+        keys,
+        mode,
+        tagged,
         peers,
         delayed: Delayed::default(),
         counters: Arc::clone(&counters),
-        reporter: Reporter::new(unit, reports, counters, &config),
+        reporter: Reporter::new(unit, reports, counters, (&config, version)),
         config,
         reported: SequenceNumber(0),
+        checkpoint_interval,
+        states: VecDeque::new(),
+        reported_state: SequenceNumber(0),
         outputs: Vec::new(),
+        deliveries: Vec::new(),
     };
+    owner.injector.update(&owner.config);
     owner.take_over_faults();
+    let now_us = owner.clock.now_us();
+    let mut outputs = Vec::new();
+    owner.replica.start(now_us, &mut outputs);
+    owner.carry_out(now_us, &mut outputs);
     running::drive(&mut owner, news).await;
 }
 
 struct ReplicaOwner {
-    me: ReplicaId,
-    replicas: u32,
     clock: Monotonic,
     timers: BTreeMap<Timer, u64>,
     replica: Replica,
-    faults: Faults,
+    injector: Injector,
+    proposal_gap_us: u64,
+    traffic: Traffic,
+    table: Arc<Table>,
+    keys: Arc<UnitKeys>,
+    mode: Mode,
+    tagged: bool,
     config: ConfigTree,
     peers: BTreeMap<UnitId, Peer>,
     delayed: Delayed,
     counters: Arc<TransportCounters>,
     reporter: Reporter,
+    /// The last place whose history has been reported.
     reported: SequenceNumber,
+    checkpoint_interval: u64,
+    /// Digests of stable states since the last report, oldest first.
+    states: VecDeque<(SequenceNumber, Digest)>,
+    reported_state: SequenceNumber,
     outputs: Vec<Output>,
+    deliveries: Vec<Delivery>,
 }
 
 impl Owner for ReplicaOwner {
@@ -72,26 +101,25 @@ impl Owner for ReplicaOwner {
     }
 
     fn take(&mut self, batch: Batch) {
-        let from = batch.from.0;
-        for message in batch.messages {
-            let input = match message {
-                Message::Requests(requests) if from > self.replicas => {
-                    Input::FromClient { unit: (from - self.replicas - 1) as u16, requests }
-                }
-                message if (1..=self.replicas).contains(&from) => {
-                    Input::FromReplica { from: ReplicaId(from - 1), message }
-                }
-                _ => {
-                    self.counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
-                    continue;
-                }
-            };
-            self.step(input);
+        let (from, replicas) = (batch.from.0, self.table.n);
+        if self.injector.is_silent() {
+            return;
+        }
+        if (1..=replicas).contains(&from) {
+            let from = ReplicaId(from - 1);
+            if self.injector.hears(from) {
+                batch.messages.into_iter().for_each(|message| self.step(Input::FromReplica { from, message }));
+            }
+        } else if from > replicas {
+            let unit = (from - replicas - 1) as u16;
+            batch.messages.into_iter().for_each(|message| self.step(Input::FromClient { unit, message }));
         }
     }
 
     fn do_what_is_due(&mut self) {
         let now_us = self.clock.now_us();
+        self.injector.tick(now_us);
+        self.take_over_faults();
         let due: Vec<Timer> =
             self.timers.iter().filter(|(_, at_us)| **at_us <= now_us).map(|(timer, _)| *timer).collect();
         for timer in due {
@@ -103,6 +131,7 @@ impl Owner for ReplicaOwner {
                 peer.send(message);
             }
         }
+        self.note_state();
         if self.reporter.due_us() <= now_us {
             self.report();
         }
@@ -113,7 +142,7 @@ impl Owner for ReplicaOwner {
 
     fn apply(&mut self, patch: &Patch) {
         patch.apply_to(&mut self.config);
-        self.faults = Faults::from_config(&self.config);
+        self.injector.update(&self.config);
         self.take_over_faults();
         self.reporter.note_patch(patch);
     }
@@ -121,13 +150,24 @@ impl Owner for ReplicaOwner {
     fn report(&mut self) {
         let now_us = self.clock.now_us();
         let mut contents = Contents::default();
-        let executed = self.replica.execution().last_executed();
-        contents.add(metric::LAST_EXECUTED, executed.0 as f64);
-        contents.add(metric::PROPOSED, self.replica.counters().proposed as f64);
-        contents.add(metric::REQUESTS_DROPPED, self.replica.dropped_requests() as f64);
-        contents.add(metric::VIEW, self.replica.view().0 as f64);
+        let counters = self.replica.counters();
+        for (name, value) in [
+            (metric::LAST_EXECUTED, self.replica.execution().last_executed().0),
+            (metric::PROPOSED, counters.proposed),
+            (metric::REQUESTS_DROPPED, self.replica.dropped_requests()),
+            (metric::VIEW, self.replica.view().0),
+            (metric::VIEW_CHANGES, counters.view_changes),
+            (metric::SLOW_PATH, counters.slow),
+            (metric::EQUIVOCATIONS, counters.equivocations),
+            (metric::STATE_TRANSFERS, counters.transfers),
+            (metric::ROLLED_BACK, counters.rolled_back),
+            (metric::MESSAGES_UNEXPECTED, counters.refused),
+        ] {
+            contents.add(name, value as f64);
+        }
+        self.traffic.report(self.reporter.seconds(now_us), &mut contents);
         contents.history = self.new_history();
-        self.reported = executed;
+        contents.states = self.new_states();
         self.reporter.send(now_us, contents);
     }
 }
@@ -137,19 +177,27 @@ impl ReplicaOwner {
         let now_us = self.clock.now_us();
         let mut outputs = std::mem::take(&mut self.outputs);
         self.replica.step(now_us, input, &mut outputs);
-        let leads = self.replica.is_leader();
+        self.carry_out(now_us, &mut outputs);
+        self.outputs = outputs;
+    }
+
+    fn carry_out(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
         for output in outputs.drain(..) {
             match output {
                 Output::Send { to, message } => {
-                    let encoded = Encoded::new(&message);
+                    let encoded = Encoded::new(&message, self.tagged);
+                    let (kind, leads) = (self.traffic.kind(&message), self.replica.is_leader());
                     for target in to.iter() {
-                        self.send(now_us, leads, target, encoded.clone());
+                        self.send(now_us, (leads, target), &message, (kind, &encoded));
                     }
                 }
                 Output::Reply { unit, message } => {
-                    let client = UnitId(self.replicas + 1 + u32::from(unit));
-                    if let Some(peer) = self.peers.get_mut(&client) {
-                        peer.send(Encoded::new(&message));
+                    if !self.injector.is_silent() {
+                        let encoded = Encoded::new(&message, self.tagged);
+                        let kind = self.traffic.kind(&message);
+                        let delay_us = self.injector.client_delay_us();
+                        let client = UnitId(self.table.n + 1 + u32::from(unit));
+                        self.transmit(now_us, delay_us, client, (kind, encoded));
                     }
                 }
                 Output::SetTimer { timer, at_us } => {
@@ -157,42 +205,95 @@ impl ReplicaOwner {
                 }
             }
         }
-        self.outputs = outputs;
     }
 
-    fn send(&mut self, now_us: u64, leads: bool, target: ReplicaId, message: Encoded) {
-        let unit = UnitId(target.0 + 1);
-        match self.faults.route(leads, target) {
-            Route::Now => {
-                if let Some(peer) = self.peers.get_mut(&unit) {
-                    peer.send(message);
-                }
+    /// Sends a message to one replica, through the faults.
+    fn send(
+        &mut self,
+        now_us: u64,
+        (leads, target): (bool, ReplicaId),
+        message: &Message,
+        (kind, encoded): (usize, &Encoded),
+    ) {
+        let mut deliveries = std::mem::take(&mut self.deliveries);
+        let Self { replica, table, keys, mode, .. } = self;
+        let twins = ReplicaTwins { replica, table, keys, mode: *mode };
+        self.injector.send(leads, target, message, &twins, &mut deliveries);
+        for Delivery { delay_us, message: instead, corrupt } in deliveries.drain(..) {
+            let (kind, leaving) = match instead {
+                Some(other) => (self.traffic.kind(&other), Encoded::new(&other, self.tagged)),
+                None => (kind, encoded.clone()),
+            };
+            let leaving = if corrupt { leaving.spoiled() } else { leaving };
+            self.transmit(now_us, delay_us, UnitId(target.0 + 1), (kind, leaving));
+        }
+        self.deliveries = deliveries;
+    }
+
+    fn transmit(&mut self, now_us: u64, delay_us: u64, unit: UnitId, (kind, message): (usize, Encoded)) {
+        self.traffic.note(kind, &message);
+        if delay_us > 0 {
+            if !self.delayed.hold(now_us + delay_us, unit, message) {
+                self.counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
             }
-            Route::Later(delay_us) => {
-                if !self.delayed.hold(now_us + delay_us, unit, message) {
-                    self.counters.frames_dropped.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-            Route::Never => {}
+        } else if let Some(peer) = self.peers.get_mut(&unit) {
+            peer.send(message);
         }
     }
 
     fn take_over_faults(&mut self) {
-        let gap_us = self.faults.proposal_gap_us(self.me);
-        self.step(Input::ProposalGap(gap_us));
+        let gap_us = self.injector.proposal_gap_us();
+        if std::mem::replace(&mut self.proposal_gap_us, gap_us) != gap_us {
+            self.step(Input::ProposalGap(gap_us));
+        }
     }
 
-    /// Points that other replicas report too: multiples of a power of two that leaves few enough of them.
-    fn new_history(&self) -> Vec<HistoryPoint> {
-        let new = self.replica.execution().last_executed().0.saturating_sub(self.reported.0);
-        let stride = (new / HISTORY_A_REPORT + 1).next_power_of_two();
-        self.replica
-            .execution()
-            .history_points()
-            .rev()
-            .take_while(|(sequence, _)| *sequence > self.reported)
-            .filter(|(sequence, _)| sequence.0.is_multiple_of(stride))
-            .map(|(sequence, hash)| HistoryPoint { sequence: sequence.0, hash: hexadecimal(&hash) })
-            .collect()
+    fn new_history(&mut self) -> Vec<HistoryPoint> {
+        let last = self.replica.last_final();
+        let points = self.replica.final_points().map(|(sequence, hash)| (sequence.0, hash));
+        let chosen = points::choose(points, self.reported.0, last.0, 1);
+        self.reported = self.reported.max(last);
+        chosen
+    }
+
+    fn note_state(&mut self) {
+        let last = self.states.back().map_or(self.reported_state, |(sequence, _)| *sequence);
+        if let Some(state) = self.replica.stable_state().filter(|(sequence, _)| *sequence > last) {
+            self.states.push_back(state);
+            if self.states.len() > MAX_STATES {
+                self.states.pop_front();
+            }
+        }
+    }
+
+    fn new_states(&mut self) -> Vec<HistoryPoint> {
+        let Some((last, _)) = self.states.back().copied() else { return Vec::new() };
+        let states = self.states.drain(..).rev().map(|(sequence, digest)| (sequence.0, digest));
+        let chosen = points::choose(states, self.reported_state.0, last.0, self.checkpoint_interval);
+        self.reported_state = last;
+        chosen
+    }
+}
+
+/// What an equivocating replica says instead.
+struct ReplicaTwins<'a> {
+    replica: &'a Replica,
+    table: &'a Table,
+    keys: &'a UnitKeys,
+    mode: Mode,
+}
+
+impl Twins for ReplicaTwins<'_> {
+    fn twin(&self, digest: &Digest) -> Option<Block> {
+        if self.table.trusted_counter {
+            return None;
+        }
+        let mut requests = self.replica.block(digest)?.requests().to_vec();
+        requests.reverse();
+        (requests.len() > 1).then(|| Block::new(requests))
+    }
+
+    fn sign(&self, message: &mut ProtocolMessage) {
+        sign_again(self.table, self.mode, self.keys, message);
     }
 }

@@ -18,6 +18,7 @@ pub(super) struct Contents {
     pub(super) samples: Vec<ReportedSample>,
     pub(super) latency_micros: SparseHistogram,
     pub(super) history: Vec<HistoryPoint>,
+    pub(super) states: Vec<HistoryPoint>,
 }
 
 impl Contents {
@@ -42,10 +43,18 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(unit: UnitId, sink: ReportSink, counters: Arc<TransportCounters>, config: &ConfigTree) -> Self {
+    /// A reporter that begins with version `applied_version` of the configuration in force.
+    pub(super) fn new(
+        unit: UnitId,
+        sink: ReportSink,
+        counters: Arc<TransportCounters>,
+        (config, applied_version): (&ConfigTree, u64),
+    ) -> Self {
         let interval_us = config.integer("benchmark.report-interval-ms", 250).clamp(50, 60_000) as u64 * 1_000;
         let usage = Usage::start();
-        let (number, last_us, last_frames, last_bytes, applied_version) = (0, 0, 0, 0, 0);
+        let (last_us, last_frames, last_bytes) = (0, 0, 0);
+        // A restarted unit goes on beyond the numbers of its earlier life, so that its reports count as new ones.
+        let number = clock::wall_ms().unsigned_abs() << 16;
         Self { unit, sink, counters, usage, number, interval_us, last_us, last_frames, last_bytes, applied_version }
     }
 
@@ -74,6 +83,7 @@ impl Reporter {
         contents.add(metric::MESSAGES_SENT, (frames - self.last_frames) as f64 / seconds);
         contents.add(metric::BYTES_SENT, (bytes - self.last_bytes) as f64 / seconds);
         contents.add(metric::FRAMES_DROPPED, self.counters.frames_dropped.load(Ordering::Relaxed) as f64);
+        contents.add(metric::MESSAGES_REFUSED, self.counters.messages_refused.load(Ordering::Relaxed) as f64);
         if let Some((memory_mib, cpu_percent)) = self.usage.read() {
             contents.add(metric::MEMORY, memory_mib);
             contents.add(metric::CPU, cpu_percent);
@@ -90,6 +100,7 @@ impl Reporter {
             samples: contents.samples,
             latency_micros: contents.latency_micros,
             history: contents.history,
+            states: contents.states,
             log: Vec::new(),
         });
     }

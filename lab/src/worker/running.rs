@@ -2,6 +2,7 @@
 
 use crate::backend::ReportSink;
 use crate::clock::Monotonic;
+use crate::keys::UnitKeys;
 use crate::transport::{Batch, Inbox, Peer, TransportCounters};
 use model::config::ConfigTree;
 use model::ids::UnitId;
@@ -22,6 +23,15 @@ pub(super) struct Running {
     pub(super) unit: UnitId,
     pub(super) table: Arc<Table>,
     pub(super) config: ConfigTree,
+    /// The version of the configuration.
+    pub(super) version: u64,
+    /// Whether the unit has been there before and lost everything.
+    pub(super) rejoining: bool,
+    /// How many client units there are.
+    pub(super) clients: u32,
+    pub(super) keys: Arc<UnitKeys>,
+    /// Whether connections authenticate frames.
+    pub(super) tagged: bool,
     pub(super) peers: BTreeMap<UnitId, Peer>,
     pub(super) counters: Arc<TransportCounters>,
     pub(super) reports: ReportSink,

@@ -2,7 +2,7 @@ use crate::descriptor::{Descriptor, Effect, Group, Kind, Readers};
 
 const REPLICAS: Kind = Kind::IntegerList { min: 0, max: 1000 };
 
-/// `fault.*`: misbehaviour that can be switched on and off while a trial runs.
+/// `fault.in-dark`, `fault.timeout`, `fault.slow-proposal`: attacks of a leader, which the public framework has as well.
 pub(super) const FAULT: &[Descriptor] = &[
     Descriptor {
         key: "fault.in-dark.affected-entities",

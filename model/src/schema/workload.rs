@@ -11,7 +11,7 @@ pub(super) const WORKLOAD: &[Descriptor] = &[
         group: Group::Workload,
         effect: Effect::Live,
         readers: Readers::Both,
-        advance: false,
+        advance: true,
         help: "Requests touch one record drawn evenly from this many: fewer records, more contention. At most the data set's size.",
     },
     Descriptor {
@@ -82,7 +82,7 @@ pub(super) const WORKLOAD: &[Descriptor] = &[
         default: "0",
         group: Group::Workload,
         effect: Effect::Live,
-        readers: Readers::Framework,
+        readers: Readers::Both,
         advance: true,
         help: "Share of requests that only read, where the protocol has a read-only path.",
     },

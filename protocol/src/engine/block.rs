@@ -1,8 +1,9 @@
 //! Requests and the blocks that order them.
 
-use super::codec::{self, DecodeError, Reader};
+use super::codec::{self, DecodeError};
+use super::reader::Reader;
 use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A BLAKE3 hash.
 pub type Digest = [u8; 32];
@@ -34,8 +35,12 @@ pub struct Request {
     pub compute: u32,
     /// How many bytes the reply carries besides the result.
     pub reply_bytes: u32,
+    /// Whether it only reads, so that replicas may answer it outside of the order.
+    pub read_only: bool,
     /// Bytes that only travel.
     pub payload: Bytes,
+    /// The client's proof that the request is its own: a tag for each replica, or a signature.
+    pub proof: Bytes,
 }
 
 /// Requests with a place in the agreed order. Cloning shares the data.
@@ -49,13 +54,23 @@ pub struct Block {
 impl Block {
     /// Makes a block of requests. Payloads are copied once, into the block's encoding.
     pub fn new(requests: Vec<Request>) -> Self {
-        let size =
-            4 + requests.iter().map(|request| codec::REQUEST_HEADER_BYTES + request.payload.len()).sum::<usize>();
+        let size = 4 + requests.iter().map(codec::request_bytes).sum::<usize>();
         let mut encoded = Vec::with_capacity(size);
         codec::put_requests(&mut encoded, &requests);
         let encoded = Bytes::from(encoded);
         let digest = *blake3::hash(&encoded).as_bytes();
         Self { encoded, digest, requests: requests.into() }
+    }
+
+    /// The block without requests.
+    pub fn empty() -> Self {
+        Self::new(Vec::new())
+    }
+
+    /// The digest of the block without requests.
+    pub fn empty_digest() -> Digest {
+        static EMPTY: LazyLock<Digest> = LazyLock::new(|| Block::empty().digest());
+        *EMPTY
     }
 
     /// Reads a block and computes its digest.

@@ -5,14 +5,14 @@
 //! An answer counts only when f + 1 replicas give it: one of them is correct. Whoever is asked answers at most a bounded
 //! amount in a bounded rate, so asking is no lever against the others.
 
-use super::block::Block;
+use super::block::{Block, Digest};
 use super::log::Commit;
 use super::message::Message;
 use super::output::{Output, Timer};
 use super::replica::Replica;
 use crate::replica_set::ReplicaSet;
 use bytes::Bytes;
-use model::ids::{ReplicaId, SequenceNumber};
+use model::ids::{ReplicaId, SequenceNumber, View};
 use std::collections::BTreeMap;
 
 /// Most blocks in one answer.
@@ -29,8 +29,38 @@ const QUESTION_GAP_US: u64 = 4_000;
 pub struct CatchUp {
     executed_at_last_timer: SequenceNumber,
     last_question_us: Option<u64>,
-    answered_us: BTreeMap<ReplicaId, u64>,
+    answered_us: BTreeMap<(ReplicaId, Answer), u64>,
+    asked_for: Option<(Digest, u64)>,
     ahead: ReplicaSet,
+}
+
+/// What is answered at most every so often to one replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Answer {
+    /// What it missed.
+    Missed,
+    /// How the view began.
+    Beginning,
+}
+
+impl CatchUp {
+    /// Whether a replica may be answered now; notes that it is.
+    pub(super) fn may_answer(&mut self, now_us: u64, to: ReplicaId, answer: Answer) -> bool {
+        if self.answered_us.get(&(to, answer)).is_some_and(|last| now_us < last + ANSWER_GAP_US) {
+            return false;
+        }
+        self.answered_us.insert((to, answer), now_us);
+        true
+    }
+
+    /// Whether it is time to ask for a block; notes that it is asked for.
+    pub(super) fn may_ask_for(&mut self, now_us: u64, digest: Digest) -> bool {
+        if self.asked_for.is_some_and(|(known, last)| known == digest && now_us < last + QUESTION_GAP_US) {
+            return false;
+        }
+        self.asked_for = Some((digest, now_us));
+        true
+    }
 }
 
 impl Replica {
@@ -53,24 +83,70 @@ impl Replica {
         }
     }
 
-    fn ask(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
+    /// Asks all others for what this replica has missed.
+    pub(super) fn ask(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
         if self.catch_up.last_question_us.is_some_and(|last| now_us < last + QUESTION_GAP_US) {
             return;
         }
         self.catch_up.last_question_us = Some(now_us);
         let after = self.execution.last_executed();
-        outputs.push(Output::Send { to: self.others(), message: Message::Fetch { after } });
+        outputs.push(Output::Send { to: self.others(), message: Message::Fetch { view: self.view, after } });
     }
 
-    pub(super) fn on_fetch(&mut self, now_us: u64, from: ReplicaId, after: SequenceNumber, outputs: &mut Vec<Output>) {
-        if self.catch_up.answered_us.get(&from).is_some_and(|last| now_us < last + ANSWER_GAP_US) {
+    /// Asks for the block that this place needs to be executed.
+    pub(super) fn ask_for_block(&mut self, now_us: u64, sequence: SequenceNumber, outputs: &mut Vec<Output>) {
+        let Some(digest) = self.log.get(sequence).and_then(|slot| slot.accepted) else { return };
+        if self.catch_up.may_ask_for(now_us, digest) {
+            outputs.push(Output::Send { to: self.others(), message: Message::FetchBlock { digest } });
+        }
+    }
+
+    pub(super) fn on_fetch_block(&mut self, from: ReplicaId, digest: &Digest, outputs: &mut Vec<Output>) {
+        if let Some(block) = self.log.block(digest) {
+            let message = Message::Body { block: block.clone() };
+            outputs.push(Output::Send { to: ReplicaSet::one(from), message });
+        }
+    }
+
+    /// Takes a block that was asked for: its digest proves it.
+    pub(super) fn on_body(&mut self, now_us: u64, block: Block, outputs: &mut Vec<Output>) {
+        let digest = block.digest();
+        for (_, slot) in self.log.iter_mut() {
+            let wanted = slot.accepted == Some(digest) || (slot.accepted.is_none() && slot.required == Some(digest));
+            if wanted && slot.block.is_none() {
+                slot.block = Some(block.clone());
+            }
+        }
+        self.execute_ready(now_us, outputs);
+    }
+
+    pub(super) fn on_fetch(
+        &mut self,
+        now_us: u64,
+        from: ReplicaId,
+        view: View,
+        after: SequenceNumber,
+        outputs: &mut Vec<Output>,
+    ) {
+        if !self.catch_up.may_answer(now_us, from, Answer::Missed) {
             return;
         }
-        self.catch_up.answered_us.insert(from, now_us);
+        if view < self.view {
+            self.tell_beginning(now_us, from, outputs);
+        }
         let to = ReplicaSet::one(from);
         // A full log moves on only when its checkpoints become stable: whoever stands still may lack an announcement.
-        for (sequence, digest) in self.checkpoints.own() {
-            outputs.push(Output::Send { to, message: Message::Checkpoint { sequence, digest } });
+        let me = self.settings.me;
+        let mut announced = 0;
+        for (sequence, digest, stable) in self.checkpoints.own() {
+            let proven = stable || self.checkpoints.vouches(me, sequence, &digest);
+            outputs.push(Output::Send { to, message: Message::Checkpoint { sequence, digest, proven } });
+            announced += 1;
+        }
+        if announced == 0 {
+            // A replica that recovers counts the answers, of those too who have no checkpoint yet.
+            let message = Message::Checkpoint { sequence: SequenceNumber(0), digest: [0; 32], proven: true };
+            outputs.push(Output::Send { to, message });
         }
         let mut next = after.next();
         if after < self.log.low()
@@ -83,24 +159,25 @@ impl Replica {
         let mut bytes = 0;
         while next < last && bytes < BYTES_AN_ANSWER {
             let Some(slot) = self.log.get(next) else { break };
-            let executed = next <= self.execution.last_executed();
-            if let (true, Some(block)) = (executed, &slot.block) {
+            let executed = next <= self.last_final();
+            if let (true, Some(block)) = (executed && slot.executed.is_some(), &slot.block) {
                 bytes += block.encoded().len();
                 outputs.push(Output::Send { to, message: Message::Decided { sequence: next, block: block.clone() } });
             }
-            for (role, kind) in &slot.sent {
-                let Some(digest) = slot.accepted else { break };
-                if !self.table.members(*role, self.leader_of(next)).contains(from) {
+            let Some(digest) = slot.accepted else {
+                next = next.next();
+                continue;
+            };
+            for (role, kind) in slot.sent.clone() {
+                if !self.members(role, next).contains(from) || self.is_changing_view() {
                     continue;
                 }
-                match Message::of_protocol(&self.table, (*kind, self.view, next), digest, &slot.block) {
+                match self.protocol_message(kind, next, digest) {
                     // Who can use the block of an executed place has it from the line above.
-                    Some(Message::Proposal { .. }) if executed => {}
+                    Some(message) if message.block.is_some() && executed => {}
                     Some(message) => {
-                        if let Message::Proposal { block, .. } = &message {
-                            bytes += block.encoded().len();
-                        }
-                        outputs.push(Output::Send { to, message });
+                        bytes += message.block.as_ref().map_or(0, |block| block.encoded().len());
+                        outputs.push(Output::Send { to, message: Message::Protocol(message) });
                     }
                     None => {}
                 }
@@ -140,7 +217,7 @@ impl Replica {
         slot.commit = Some(Commit::Decided);
         slot.decided.clear();
         let before = self.execution.last_executed();
-        self.execute_ready(outputs);
+        self.execute_ready(now_us, outputs);
         // Answers are cut at a bound, so there may be more: ask on as long as answers bring something new.
         if self.execution.last_executed() > before {
             self.ask(now_us, outputs);
@@ -162,15 +239,17 @@ impl Replica {
             return;
         };
         let digest = restored.checkpoint_digest();
-        if self.checkpoints.vouchers(sequence, &digest) <= self.table.f {
+        if self.checkpoints.vouchers(sequence, &digest, true) <= self.table.f {
             return;
         }
         self.counters.transfers += 1;
         self.checkpoints.adopt(digest, &restored);
-        self.checkpoints.announce(self.settings.me, sequence, digest);
+        self.checkpoints.announce(self.settings.me, sequence, digest, true);
         self.execution = restored;
         self.log.truncate(sequence);
-        self.execute_ready(outputs);
+        self.view_changes.note_progress(now_us);
+        self.check_recovered();
+        self.execute_ready(now_us, outputs);
         self.catch_up.last_question_us = None;
         self.ask(now_us, outputs);
     }

@@ -1,5 +1,6 @@
-//! Checkpoints: when 2f + 1 (n - f) replicas vouch for the same state, what lies before it can be forgotten
-//! (OSDI '99, section 4.3).
+//! Checkpoints: when n - f replicas vouch for the same state, what lies before it can be forgotten (OSDI '99,
+//! section 4.3). Where execution is speculative they vouch twice: first that they are there, then that a quorum is, so
+//! that a view change cannot undo what anybody has forgotten.
 
 use super::block::Digest;
 use super::execution::Execution;
@@ -10,25 +11,36 @@ use std::collections::{BTreeMap, VecDeque};
 /// How many checkpoints of each replica are remembered: enough for one that lags while others run ahead.
 const REMEMBERED: usize = 16;
 
+/// A checkpoint that a replica announced.
+#[derive(Clone, Copy, Debug)]
+struct Announced {
+    sequence: SequenceNumber,
+    digest: Digest,
+    proven: bool,
+}
+
 /// The checkpoints that replicas announced. Memory: O(replicas), and this replica's states since the stable one.
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoints {
-    announced: BTreeMap<ReplicaId, VecDeque<(SequenceNumber, Digest)>>,
+    announced: BTreeMap<ReplicaId, VecDeque<Announced>>,
     own_states: VecDeque<(SequenceNumber, Digest, Execution)>,
     stable: Option<(SequenceNumber, Digest, Execution)>,
 }
 
 impl Checkpoints {
     /// Notes what a replica announced.
-    pub fn announce(&mut self, from: ReplicaId, sequence: SequenceNumber, digest: Digest) {
+    pub fn announce(&mut self, from: ReplicaId, sequence: SequenceNumber, digest: Digest, proven: bool) {
         let known = self.announced.entry(from).or_default();
-        if known.iter().any(|(place, _)| *place == sequence) {
+        if let Some(same) = known.iter_mut().find(|announced| announced.sequence == sequence) {
+            // After a roll-back a replica may reach another state at the same place, and proof may come later.
+            let proven = proven || (same.proven && same.digest == digest);
+            *same = Announced { sequence, digest, proven };
             return;
         }
         if known.len() == REMEMBERED {
             known.pop_front();
         }
-        known.push_back((sequence, digest));
+        known.push_back(Announced { sequence, digest, proven });
     }
 
     /// Keeps this replica's state at a checkpoint until a later one is stable.
@@ -36,23 +48,45 @@ impl Checkpoints {
         self.own_states.push_back((state.last_executed(), digest, state));
     }
 
-    /// How many replicas vouch for this state.
-    pub fn vouchers(&self, sequence: SequenceNumber, digest: &Digest) -> u32 {
-        let vouches = |known: &&VecDeque<(SequenceNumber, Digest)>| known.contains(&(sequence, *digest));
+    /// How many replicas vouch for this state, with proof or at all.
+    pub fn vouchers(&self, sequence: SequenceNumber, digest: &Digest, proven: bool) -> u32 {
+        let vouches = |known: &&VecDeque<Announced>| {
+            known.iter().any(|announced| {
+                announced.sequence == sequence && announced.digest == *digest && (announced.proven || !proven)
+            })
+        };
         self.announced.values().filter(vouches).count() as u32
     }
 
-    /// This replica's own checkpoints from the stable one on, for those who have not heard of them.
-    pub fn own(&self) -> impl Iterator<Item = (SequenceNumber, Digest)> + '_ {
-        let stable = self.stable.iter().map(|(sequence, digest, _)| (*sequence, *digest));
-        stable.chain(self.own_states.iter().map(|(sequence, digest, _)| (*sequence, *digest)))
+    /// Whether a replica vouches for this state with proof.
+    pub fn vouches(&self, replica: ReplicaId, sequence: SequenceNumber, digest: &Digest) -> bool {
+        self.announced.get(&replica).is_some_and(|known| {
+            known
+                .iter()
+                .any(|announced| announced.sequence == sequence && announced.digest == *digest && announced.proven)
+        })
     }
 
-    /// The newest of this replica's own checkpoints that `quorum` replicas vouch for, if it is new.
+    /// This replica's own checkpoints from the stable one on, for those who have not heard of them, with whether each is
+    /// stable here.
+    pub fn own(&self) -> impl Iterator<Item = (SequenceNumber, Digest, bool)> + '_ {
+        let stable = self.stable.iter().map(|(sequence, digest, _)| (*sequence, *digest, true));
+        stable.chain(self.own_states.iter().map(|(sequence, digest, _)| (*sequence, *digest, false)))
+    }
+
+    /// The newest of this replica's own checkpoints for which `quorum` replicas vouch at all.
+    pub fn newest_vouched(&self, quorum: u32) -> Option<(SequenceNumber, Digest)> {
+        let vouched = |(sequence, digest, _): &&(SequenceNumber, Digest, Execution)| {
+            self.vouchers(*sequence, digest, false) >= quorum
+        };
+        self.own_states.iter().rev().find(vouched).map(|(sequence, digest, _)| (*sequence, *digest))
+    }
+
+    /// The newest of this replica's own checkpoints that `quorum` replicas vouch for with proof, if it is new.
     pub fn newly_stable(&mut self, quorum: u32) -> Option<SequenceNumber> {
         for position in (0..self.own_states.len()).rev() {
             let (sequence, digest, _) = &self.own_states[position];
-            if self.vouchers(*sequence, digest) >= quorum {
+            if self.vouchers(*sequence, digest, true) >= quorum {
                 self.stable = self.own_states.drain(..=position).next_back();
                 return self.stable.as_ref().map(|(sequence, _, _)| *sequence);
             }
@@ -62,8 +96,15 @@ impl Checkpoints {
 
     /// Takes over a state that others have proven, as this replica's stable one.
     pub fn adopt(&mut self, digest: Digest, state: &Execution) {
-        self.own_states.clear();
-        self.stable = Some((state.last_executed(), digest, state.to_keep()));
+        let sequence = state.last_executed();
+        self.own_states.retain(|(kept, _, _)| *kept > sequence);
+        self.stable = Some((sequence, digest, state.to_keep()));
+    }
+
+    /// The newest kept state that is not beyond `sequence`; states beyond it are dropped.
+    pub fn roll_back(&mut self, sequence: SequenceNumber) -> Option<Execution> {
+        self.own_states.retain(|(kept, _, _)| *kept <= sequence);
+        self.own_states.back().or(self.stable.as_ref()).map(|(_, _, state)| state.to_keep())
     }
 
     /// The encoded state at the stable checkpoint, for a replica that lags. Cost: O(table), so it is made only when asked for.

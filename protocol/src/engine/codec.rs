@@ -2,14 +2,16 @@
 //! there is exactly one encoding of each message. Decoding checks every length against what is there and never panics.
 
 use super::block::{Block, ClientId, Digest, Request};
-use super::message::{Message, ReplyItem};
+use super::message::{Message, ProtocolMessage, Reply, ReplyItem, ViewChange};
+use super::reader::Reader;
+use crate::replica_set::ReplicaSet;
 use crate::table::MessageId;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use model::ids::{SequenceNumber, View};
 use std::fmt;
 
-/// Bytes of an encoded request without its payload.
-pub const REQUEST_HEADER_BYTES: usize = 28;
+/// Bytes of an encoded request without its payload and proof.
+pub const REQUEST_HEADER_BYTES: usize = 31;
 /// Most requests in one message.
 pub const MAX_REQUESTS: usize = 100_000;
 
@@ -21,6 +23,14 @@ const TAG_CHECKPOINT: u8 = 5;
 const TAG_FETCH: u8 = 6;
 const TAG_DECIDED: u8 = 7;
 const TAG_SNAPSHOT: u8 = 8;
+const TAG_VOTES: u8 = 9;
+const TAG_READ_REPLY: u8 = 10;
+const TAG_CLIENT_COMMIT: u8 = 11;
+const TAG_COMMIT_ACKNOWLEDGEMENT: u8 = 12;
+const TAG_VIEW_CHANGE: u8 = 13;
+const TAG_NEW_VIEW: u8 = 14;
+const TAG_FETCH_BLOCK: u8 = 15;
+const TAG_BODY: u8 = 16;
 
 /// Why bytes are not a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,49 +62,96 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) {
             out.push(TAG_REQUESTS);
             put_requests(out, requests);
         }
-        Message::Vote { kind, view, sequence, digest } => {
-            out.push(TAG_VOTE);
-            put_header(out, *kind, *view, *sequence);
-            out.extend_from_slice(digest);
-        }
-        Message::Proposal { kind, view, sequence, block } => {
-            out.push(TAG_PROPOSAL);
-            put_header(out, *kind, *view, *sequence);
-            out.extend_from_slice(block.encoded());
-        }
-        Message::Reply { view, sequence, items } => {
-            out.push(TAG_REPLY);
-            out.extend_from_slice(&view.0.to_le_bytes());
-            out.extend_from_slice(&sequence.0.to_le_bytes());
-            out.extend_from_slice(&(items.len() as u32).to_le_bytes());
-            for item in items {
-                put_client(out, item.client);
-                out.extend_from_slice(&item.timestamp.to_le_bytes());
-                out.extend_from_slice(&item.result.to_le_bytes());
-                out.extend_from_slice(&(item.payload.len() as u32).to_le_bytes());
-                out.extend_from_slice(&item.payload);
+        Message::Protocol(message) => put_protocol(out, message),
+        Message::Votes { kind, view, items } => {
+            out.push(TAG_VOTES);
+            out.push(kind.0);
+            put_u64(out, view.0);
+            put_count(out, items.len());
+            for (sequence, digest, signature) in items {
+                put_u64(out, sequence.0);
+                out.extend_from_slice(digest);
+                put_short(out, signature);
             }
         }
-        Message::Checkpoint { sequence, digest } => {
+        Message::Reply(reply) => {
+            out.push(TAG_REPLY);
+            put_u64(out, reply.view.0);
+            put_u64(out, reply.sequence.0);
+            out.extend_from_slice(&reply.history);
+            put_short(out, &reply.signature);
+            put_reply_items(out, &reply.items);
+        }
+        Message::ReadReply { sequence, items } => {
+            out.push(TAG_READ_REPLY);
+            put_u64(out, sequence.0);
+            put_reply_items(out, items);
+        }
+        Message::ClientCommit { view, sequence, history, voters, proof } => {
+            out.push(TAG_CLIENT_COMMIT);
+            put_place(out, *view, *sequence, history);
+            put_set(out, *voters);
+            put_count(out, proof.len());
+            out.extend_from_slice(proof);
+        }
+        Message::CommitAcknowledgement { view, sequence, history } => {
+            out.push(TAG_COMMIT_ACKNOWLEDGEMENT);
+            put_place(out, *view, *sequence, history);
+        }
+        Message::Checkpoint { sequence, digest, proven } => {
             out.push(TAG_CHECKPOINT);
-            out.extend_from_slice(&sequence.0.to_le_bytes());
+            out.push(u8::from(*proven));
+            put_u64(out, sequence.0);
             out.extend_from_slice(digest);
         }
-        Message::Fetch { after } => {
+        Message::Fetch { view, after } => {
             out.push(TAG_FETCH);
-            out.extend_from_slice(&after.0.to_le_bytes());
+            put_u64(out, view.0);
+            put_u64(out, after.0);
         }
         Message::Decided { sequence, block } => {
             out.push(TAG_DECIDED);
-            out.extend_from_slice(&sequence.0.to_le_bytes());
+            put_u64(out, sequence.0);
             out.extend_from_slice(block.encoded());
         }
         Message::Snapshot { sequence, state } => {
             out.push(TAG_SNAPSHOT);
-            out.extend_from_slice(&sequence.0.to_le_bytes());
+            put_u64(out, sequence.0);
             out.extend_from_slice(state);
         }
+        Message::ViewChange(view_change) => {
+            out.push(TAG_VIEW_CHANGE);
+            put_view_change(out, view_change);
+        }
+        Message::NewView { view, proof } => {
+            out.push(TAG_NEW_VIEW);
+            put_u64(out, view.0);
+            put_count(out, proof.len());
+            for view_change in proof {
+                put_view_change(out, view_change);
+            }
+        }
+        Message::FetchBlock { digest } => {
+            out.push(TAG_FETCH_BLOCK);
+            out.extend_from_slice(digest);
+        }
+        Message::Body { block } => {
+            out.push(TAG_BODY);
+            out.extend_from_slice(block.encoded());
+        }
     }
+}
+
+/// What the signature of a view change covers.
+pub fn view_change_statement(view_change: &ViewChange) -> Vec<u8> {
+    let mut out = vec![b'c'];
+    put_view_change_body(&mut out, view_change);
+    out
+}
+
+/// Appends what a client's proof of a request covers: all of it but the proof.
+pub fn request_statement(request: &Request, out: &mut Vec<u8>) {
+    put_request_body(out, request);
 }
 
 /// Reads a message. Payloads and blocks share the given bytes.
@@ -105,25 +162,51 @@ pub fn decode(bytes: Bytes) -> Result<Message, DecodeError> {
     let mut reader = Reader::new(bytes);
     let message = match reader.u8()? {
         TAG_REQUESTS => Message::Requests(reader.requests()?),
-        TAG_VOTE => {
-            let (kind, view, sequence) = reader.header()?;
-            Message::Vote { kind, view, sequence, digest: reader.digest()? }
+        TAG_VOTE => Message::Protocol(reader.protocol(false)?),
+        TAG_PROPOSAL => Message::Protocol(reader.protocol(true)?),
+        TAG_VOTES => {
+            let (kind, view) = (MessageId(reader.u8()?), View(reader.u64()?));
+            let count = reader.count(42, MAX_REQUESTS)?;
+            let mut items = Vec::with_capacity(count);
+            for _ in 0..count {
+                items.push((SequenceNumber(reader.u64()?), reader.digest()?, reader.short()?));
+            }
+            Message::Votes { kind, view, items }
         }
-        TAG_PROPOSAL => {
-            let (kind, view, sequence) = reader.header()?;
-            Message::Proposal { kind, view, sequence, block: Block::decode(reader.rest())? }
-        }
-        TAG_REPLY => Message::Reply {
+        TAG_REPLY => Message::Reply(Reply {
             view: View(reader.u64()?),
             sequence: SequenceNumber(reader.u64()?),
+            history: reader.digest()?,
+            signature: reader.short()?,
             items: reader.reply_items()?,
-        },
-        TAG_CHECKPOINT => Message::Checkpoint { sequence: SequenceNumber(reader.u64()?), digest: reader.digest()? },
-        TAG_FETCH => Message::Fetch { after: SequenceNumber(reader.u64()?) },
+        }),
+        TAG_READ_REPLY => Message::ReadReply { sequence: SequenceNumber(reader.u64()?), items: reader.reply_items()? },
+        TAG_CLIENT_COMMIT => {
+            let (view, sequence, history) = reader.place()?;
+            Message::ClientCommit { view, sequence, history, voters: reader.set()?, proof: reader.payload()? }
+        }
+        TAG_COMMIT_ACKNOWLEDGEMENT => {
+            let (view, sequence, history) = reader.place()?;
+            Message::CommitAcknowledgement { view, sequence, history }
+        }
+        TAG_CHECKPOINT => {
+            let proven = reader.flag()?;
+            Message::Checkpoint { sequence: SequenceNumber(reader.u64()?), digest: reader.digest()?, proven }
+        }
+        TAG_FETCH => Message::Fetch { view: View(reader.u64()?), after: SequenceNumber(reader.u64()?) },
         TAG_DECIDED => {
             Message::Decided { sequence: SequenceNumber(reader.u64()?), block: Block::decode(reader.rest())? }
         }
         TAG_SNAPSHOT => Message::Snapshot { sequence: SequenceNumber(reader.u64()?), state: reader.rest() },
+        TAG_VIEW_CHANGE => Message::ViewChange(reader.view_change()?),
+        TAG_NEW_VIEW => {
+            let view = View(reader.u64()?);
+            let count = reader.count(30, crate::replica_set::MAX_REPLICAS as usize)?;
+            let proof = (0..count).map(|_| reader.view_change()).collect::<Result<_, _>>()?;
+            Message::NewView { view, proof }
+        }
+        TAG_FETCH_BLOCK => Message::FetchBlock { digest: reader.digest()? },
+        TAG_BODY => Message::Body { block: Block::decode(reader.rest())? },
         _ => return Err(DecodeError::OutOfBounds),
     };
     reader.finish()?;
@@ -131,15 +214,87 @@ pub fn decode(bytes: Bytes) -> Result<Message, DecodeError> {
 }
 
 pub(super) fn put_requests(out: &mut Vec<u8>, requests: &[Request]) {
-    out.extend_from_slice(&(requests.len() as u32).to_le_bytes());
+    put_count(out, requests.len());
     for request in requests {
-        put_client(out, request.client);
-        out.extend_from_slice(&request.timestamp.to_le_bytes());
-        out.extend_from_slice(&request.record.to_le_bytes());
-        out.extend_from_slice(&request.compute.to_le_bytes());
-        out.extend_from_slice(&request.reply_bytes.to_le_bytes());
-        out.extend_from_slice(&(request.payload.len() as u32).to_le_bytes());
-        out.extend_from_slice(&request.payload);
+        put_request_body(out, request);
+        put_short(out, &request.proof);
+    }
+}
+
+/// Bytes of an encoded request.
+pub fn request_bytes(request: &Request) -> usize {
+    REQUEST_HEADER_BYTES + request.payload.len() + request.proof.len()
+}
+
+fn put_request_body(out: &mut Vec<u8>, request: &Request) {
+    put_client(out, request.client);
+    put_u64(out, request.timestamp);
+    out.extend_from_slice(&request.record.to_le_bytes());
+    out.extend_from_slice(&request.compute.to_le_bytes());
+    out.extend_from_slice(&request.reply_bytes.to_le_bytes());
+    out.push(u8::from(request.read_only));
+    put_count(out, request.payload.len());
+    out.extend_from_slice(&request.payload);
+}
+
+fn put_reply_items(out: &mut Vec<u8>, items: &[ReplyItem]) {
+    put_count(out, items.len());
+    for item in items {
+        put_client(out, item.client);
+        put_u64(out, item.timestamp);
+        put_u64(out, item.result);
+        put_count(out, item.payload.len());
+        out.extend_from_slice(&item.payload);
+    }
+}
+
+fn put_protocol(out: &mut Vec<u8>, message: &ProtocolMessage) {
+    out.push(if message.block.is_some() { TAG_PROPOSAL } else { TAG_VOTE });
+    out.push(message.kind.0);
+    put_u64(out, message.view.0);
+    put_u64(out, message.sequence.0);
+    put_short(out, &message.signature);
+    match &message.certificate {
+        None => out.push(0),
+        Some(certificate) => {
+            out.push(1);
+            out.push(certificate.kind.0);
+            put_place(out, certificate.view, certificate.sequence, &certificate.digest);
+            put_set(out, certificate.voters);
+            put_count(out, certificate.proof.len());
+            out.extend_from_slice(&certificate.proof);
+        }
+    }
+    // The digest of a block is computed from it: sending it along would only be a chance to lie.
+    match &message.block {
+        Some(block) => out.extend_from_slice(block.encoded()),
+        None => out.extend_from_slice(&message.digest),
+    }
+}
+
+fn put_view_change(out: &mut Vec<u8>, view_change: &ViewChange) {
+    put_view_change_body(out, view_change);
+    put_short(out, &view_change.signature);
+}
+
+fn put_view_change_body(out: &mut Vec<u8>, view_change: &ViewChange) {
+    out.extend_from_slice(&view_change.from.0.to_le_bytes());
+    put_u64(out, view_change.view.0);
+    put_u64(out, view_change.stable.0);
+    put_count(out, view_change.checkpoints.len());
+    for (sequence, digest) in &view_change.checkpoints {
+        put_u64(out, sequence.0);
+        out.extend_from_slice(digest);
+    }
+    put_count(out, view_change.claims.len());
+    for claim in &view_change.claims {
+        put_u64(out, claim.sequence.0);
+        put_count(out, usize::from(claim.proven.is_some()) + claim.accepted.len());
+        out.push(u8::from(claim.proven.is_some()));
+        for (view, digest) in claim.proven.iter().chain(&claim.accepted) {
+            put_u64(out, view.0);
+            out.extend_from_slice(digest);
+        }
     }
 }
 
@@ -148,153 +303,37 @@ pub(super) fn put_client(out: &mut Vec<u8>, client: ClientId) {
     out.extend_from_slice(&client.index.to_le_bytes());
 }
 
-fn put_header(out: &mut Vec<u8>, kind: MessageId, view: View, sequence: SequenceNumber) {
-    out.push(kind.0);
-    out.extend_from_slice(&view.0.to_le_bytes());
-    out.extend_from_slice(&sequence.0.to_le_bytes());
+fn put_place(out: &mut Vec<u8>, view: View, sequence: SequenceNumber, digest: &Digest) {
+    put_u64(out, view.0);
+    put_u64(out, sequence.0);
+    out.extend_from_slice(digest);
 }
 
-/// Takes fields off the front of shared bytes.
-#[derive(Debug)]
-pub struct Reader {
-    bytes: Bytes,
+fn put_u64(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(&number.to_le_bytes());
 }
 
-impl Reader {
-    /// Reads from the start of `bytes`.
-    pub fn new(bytes: Bytes) -> Self {
-        Self { bytes }
-    }
+fn put_count(out: &mut Vec<u8>, count: usize) {
+    out.extend_from_slice(&(count as u32).to_le_bytes());
+}
 
-    fn need(&self, count: usize) -> Result<(), DecodeError> {
-        if self.bytes.len() < count { Err(DecodeError::TooShort) } else { Ok(()) }
-    }
+/// Signatures: at most 64 KiB, far beyond a vector of tags for 128 replicas.
+fn put_short(out: &mut Vec<u8>, bytes: &Bytes) {
+    let length = bytes.len().min(usize::from(u16::MAX));
+    out.extend_from_slice(&(length as u16).to_le_bytes());
+    out.extend_from_slice(&bytes[..length]);
+}
 
-    /// One byte.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn u8(&mut self) -> Result<u8, DecodeError> {
-        self.need(1)?;
-        Ok(self.bytes.get_u8())
-    }
-
-    /// Two bytes.
-    ///
-    /// # Errors
-    /// When there are fewer.
-    pub fn u16(&mut self) -> Result<u16, DecodeError> {
-        self.need(2)?;
-        Ok(self.bytes.get_u16_le())
-    }
-
-    /// Four bytes.
-    ///
-    /// # Errors
-    /// When there are fewer.
-    pub fn u32(&mut self) -> Result<u32, DecodeError> {
-        self.need(4)?;
-        Ok(self.bytes.get_u32_le())
-    }
-
-    /// Eight bytes.
-    ///
-    /// # Errors
-    /// When there are fewer.
-    pub fn u64(&mut self) -> Result<u64, DecodeError> {
-        self.need(8)?;
-        Ok(self.bytes.get_u64_le())
-    }
-
-    /// A hash.
-    ///
-    /// # Errors
-    /// When there are fewer bytes.
-    pub fn digest(&mut self) -> Result<Digest, DecodeError> {
-        self.need(32)?;
-        let mut digest = [0; 32];
-        self.bytes.copy_to_slice(&mut digest);
-        Ok(digest)
-    }
-
-    /// All that is left.
-    pub fn rest(&mut self) -> Bytes {
-        self.bytes.split_off(0)
-    }
-
-    /// How many entries follow, each of at least `entry_bytes`: a count that cannot be true is refused before anything is
-    /// allocated for it.
-    ///
-    /// # Errors
-    /// When the count is beyond what the bytes can hold.
-    pub fn count(&mut self, entry_bytes: usize, most: usize) -> Result<usize, DecodeError> {
-        let count = self.u32()? as usize;
-        if count > most || count.saturating_mul(entry_bytes) > self.bytes.len() {
-            return Err(DecodeError::OutOfBounds);
-        }
-        Ok(count)
-    }
-
-    /// A client's id.
-    ///
-    /// # Errors
-    /// When there are fewer bytes.
-    pub fn client(&mut self) -> Result<ClientId, DecodeError> {
-        Ok(ClientId { unit: self.u16()?, index: self.u16()? })
-    }
-
-    fn header(&mut self) -> Result<(MessageId, View, SequenceNumber), DecodeError> {
-        Ok((MessageId(self.u8()?), View(self.u64()?), SequenceNumber(self.u64()?)))
-    }
-
-    fn payload(&mut self) -> Result<Bytes, DecodeError> {
-        let length = self.u32()? as usize;
-        self.need(length)?;
-        Ok(self.bytes.split_to(length))
-    }
-
-    pub(super) fn requests(&mut self) -> Result<Vec<Request>, DecodeError> {
-        let count = self.count(REQUEST_HEADER_BYTES, MAX_REQUESTS)?;
-        let mut requests = Vec::with_capacity(count);
-        for _ in 0..count {
-            requests.push(Request {
-                client: self.client()?,
-                timestamp: self.u64()?,
-                record: self.u32()?,
-                compute: self.u32()?,
-                reply_bytes: self.u32()?,
-                payload: self.payload()?,
-            });
-        }
-        Ok(requests)
-    }
-
-    fn reply_items(&mut self) -> Result<Vec<ReplyItem>, DecodeError> {
-        let count = self.count(24, MAX_REQUESTS)?;
-        let mut items = Vec::with_capacity(count);
-        for _ in 0..count {
-            items.push(ReplyItem {
-                client: self.client()?,
-                timestamp: self.u64()?,
-                result: self.u64()?,
-                payload: self.payload()?,
-            });
-        }
-        Ok(items)
-    }
-
-    /// Checks that nothing is left.
-    ///
-    /// # Errors
-    /// When something is.
-    pub fn finish(&self) -> Result<(), DecodeError> {
-        if self.bytes.is_empty() { Ok(()) } else { Err(DecodeError::TooLong) }
-    }
+fn put_set(out: &mut Vec<u8>, set: ReplicaSet) {
+    out.extend_from_slice(&set.bits().to_le_bytes());
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::authentication::Certificate;
+    use super::super::message::Claim;
     use super::*;
+    use model::ids::ReplicaId;
     use rand_chacha::ChaCha8Rng;
     use rand_core::{Rng, SeedableRng};
 
@@ -305,28 +344,68 @@ mod tests {
             record: 3,
             compute: 1,
             reply_bytes: 4,
+            read_only: true,
             payload: Bytes::from_static(b"abc"),
+            proof: Bytes::from_static(b"proof"),
         };
         let block = Block::new(vec![request.clone(), request.clone()]);
-        let (kind, view, sequence) = (MessageId(2), View(3), SequenceNumber(4));
+        let (kind, view, sequence, digest) = (MessageId(2), View(3), SequenceNumber(4), [7; 32]);
+        let signature = Bytes::from_static(b"signed");
+        let items = vec![ReplyItem {
+            client: ClientId { unit: 0, index: 1 },
+            timestamp: 2,
+            result: 3,
+            payload: Bytes::from_static(b"xy"),
+        }];
+        let vote = ProtocolMessage { kind, view, sequence, digest, block: None, signature, certificate: None };
+        let certificate = Certificate {
+            kind,
+            view,
+            sequence,
+            digest,
+            voters: ReplicaSet::first(3),
+            proof: Bytes::from_static(b"joined"),
+        };
+        let proposal = ProtocolMessage {
+            block: Some(block.clone()),
+            digest: block.digest(),
+            certificate: Some(Box::new(certificate)),
+            ..vote.clone()
+        };
+        let view_change = ViewChange {
+            from: ReplicaId(2),
+            view,
+            stable: sequence,
+            checkpoints: vec![(sequence, digest)],
+            claims: vec![
+                Claim { sequence, proven: Some((view, digest)), accepted: vec![(view, [8; 32])] },
+                Claim { sequence: sequence.next(), proven: None, accepted: vec![] },
+            ],
+            signature: Bytes::from_static(b"signed"),
+        };
         vec![
             Message::Requests(vec![request]),
-            Message::Vote { kind, view, sequence, digest: [7; 32] },
-            Message::Proposal { kind, view, sequence, block: block.clone() },
-            Message::Reply {
+            Message::Protocol(vote),
+            Message::Protocol(proposal),
+            Message::Votes { kind, view, items: vec![(sequence, digest, Bytes::new())] },
+            Message::Reply(Reply { view, sequence, history: digest, signature: Bytes::new(), items: items.clone() }),
+            Message::ReadReply { sequence, items },
+            Message::ClientCommit {
                 view,
                 sequence,
-                items: vec![ReplyItem {
-                    client: ClientId { unit: 0, index: 1 },
-                    timestamp: 2,
-                    result: 3,
-                    payload: Bytes::from_static(b"xy"),
-                }],
+                history: digest,
+                voters: ReplicaSet::first(3),
+                proof: Bytes::from_static(b"joined"),
             },
-            Message::Checkpoint { sequence, digest: [1; 32] },
-            Message::Fetch { after: sequence },
-            Message::Decided { sequence, block },
+            Message::CommitAcknowledgement { view, sequence, history: digest },
+            Message::Checkpoint { sequence, digest: [1; 32], proven: true },
+            Message::Fetch { view, after: sequence },
+            Message::Decided { sequence, block: block.clone() },
             Message::Snapshot { sequence, state: Bytes::from_static(b"state") },
+            Message::ViewChange(view_change.clone()),
+            Message::NewView { view, proof: vec![view_change.clone(), view_change] },
+            Message::FetchBlock { digest },
+            Message::Body { block },
         ]
     }
 

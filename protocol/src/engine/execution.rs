@@ -17,6 +17,8 @@ const MAX_REPLY_BYTES: u32 = 4_000_000;
 pub struct Answered {
     /// Which request.
     pub timestamp: u64,
+    /// The place at which it was executed.
+    pub sequence: SequenceNumber,
     /// Its result.
     pub result: u64,
     /// The size of the reply's payload.
@@ -122,10 +124,10 @@ impl Execution {
         self.clients.get(&client).is_some_and(|record| record.is_old(timestamp))
     }
 
-    /// The answer that was given to a request, if it is still remembered.
-    pub fn answer(&self, client: ClientId, timestamp: u64) -> Option<ReplyItem> {
+    /// The answer that was given to a request and the place at which it was executed, if it is still remembered.
+    pub fn answer(&self, client: ClientId, timestamp: u64) -> Option<(SequenceNumber, ReplyItem)> {
         let answered = self.clients.get(&client)?.find(timestamp)?;
-        Some(reply(client, *answered))
+        Some((answered.sequence, reply(client, *answered)))
     }
 
     /// Executes the next block and puts a reply for each of its new requests into `replies`. A request that was executed
@@ -138,6 +140,7 @@ impl Execution {
             }
             let answered = Answered {
                 timestamp: request.timestamp,
+                sequence: self.last_executed,
                 result: self.apply(request),
                 reply_bytes: request.reply_bytes.min(MAX_REPLY_BYTES),
             };
@@ -166,9 +169,31 @@ impl Execution {
         self.points.push_back((self.last_executed, self.history));
     }
 
+    /// The value of the record that a request names.
+    pub fn read(&self, request: &Request) -> u64 {
+        self.records.get(self.records.index_of(request.record))
+    }
+
+    /// The rolling hash after a place, if it is one of the last executed ones.
+    pub fn history_at(&self, sequence: SequenceNumber) -> Option<Digest> {
+        let back = self.last_executed.0.checked_sub(sequence.0)? as usize;
+        let position = self.points.len().checked_sub(back + 1)?;
+        self.points.get(position).filter(|(place, _)| *place == sequence).map(|(_, history)| *history)
+    }
+
+    /// Takes over the points of a state that went on from this one and was rolled back.
+    pub(super) fn with_points_of(mut self, other: &Self) -> Self {
+        let last = self.last_executed;
+        self.points = other.points.iter().copied().filter(|(sequence, _)| *sequence <= last).collect();
+        self
+    }
+
     fn apply(&mut self, request: &Request) -> u64 {
         let index = self.records.index_of(request.record);
         let old = self.records.get(index);
+        if request.read_only {
+            return old;
+        }
         let mut value = mix(old ^ mix(request.timestamp ^ client_number(request.client) << 32));
         for _ in 0..request.compute {
             value = mix(value);
@@ -204,12 +229,17 @@ pub(super) fn change(sum: [u64; 4], old: [u64; 4], new: [u64; 4]) -> [u64; 4] {
 }
 
 fn reply(client: ClientId, answered: Answered) -> ReplyItem {
-    let payload = if answered.reply_bytes == 0 {
-        Bytes::new()
-    } else {
-        Bytes::from(vec![answered.result as u8; answered.reply_bytes as usize])
-    };
+    let payload = payload(answered.reply_bytes, answered.result);
     ReplyItem { client, timestamp: answered.timestamp, result: answered.result, payload }
+}
+
+/// The payload that a reply to this request carries.
+pub fn reply_payload(request: &Request) -> Bytes {
+    payload(request.reply_bytes.min(MAX_REPLY_BYTES), u64::from(request.record))
+}
+
+fn payload(bytes: u32, fill: u64) -> Bytes {
+    if bytes == 0 { Bytes::new() } else { Bytes::from(vec![fill as u8; bytes as usize]) }
 }
 
 fn client_number(client: ClientId) -> u64 {
@@ -235,7 +265,9 @@ mod tests {
             record: 3,
             compute: 0,
             reply_bytes: 2,
+            read_only: false,
             payload: Bytes::new(),
+            proof: Bytes::new(),
         }
     }
 
@@ -247,7 +279,7 @@ mod tests {
         execution.execute(&Block::new(vec![request(2)]), &mut replies);
         assert_eq!(replies.len(), 2);
         assert_eq!(execution.executed_requests(), 2);
-        assert_eq!(execution.answer(request(2).client, 2).unwrap(), replies[1]);
+        assert_eq!(execution.answer(request(2).client, 2).unwrap(), (SequenceNumber(1), replies[1].clone()));
         assert_eq!(execution.last_executed(), SequenceNumber(2));
     }
 

@@ -4,7 +4,7 @@ use super::block::{Block, Digest};
 use super::tally::Tally;
 use crate::replica_set::ReplicaSet;
 use crate::table::{MessageId, Role, StateId};
-use model::ids::SequenceNumber;
+use model::ids::{SequenceNumber, View};
 use std::collections::VecDeque;
 
 /// How a slot came to be ready for execution.
@@ -28,34 +28,101 @@ pub enum Commit {
 pub struct Slot {
     /// The state of the protocol's machine.
     pub state: StateId,
-    /// The block this replica works for at this place; fixed by the first quorum or proposal.
+    /// When it entered that state, µs.
+    pub entered_us: u64,
+    /// When something was first heard of it in this view, µs.
+    pub started_us: Option<u64>,
+    /// The block this replica works for at this place in this view; fixed by the first quorum or proposal.
     pub accepted: Option<Digest>,
     /// The block itself, once known.
     pub block: Option<Block>,
     /// Whether this replica proposes here, with `block`.
     pub proposes: bool,
-    /// Votes.
+    /// The only block that may be proposed here: the view change carried it over.
+    pub required: Option<Digest>,
+    /// Votes of this view.
     pub tally: Tally,
     /// Set when only the order of execution is awaited.
     pub commit: Option<Commit>,
-    /// What this replica has said, for those who ask again.
+    /// What this replica has said in this view, for those who ask again.
     pub sent: Vec<(Role, MessageId)>,
     /// Who says to have executed which block here.
     pub decided: Vec<(Block, ReplicaSet)>,
+    /// The block this replica has seen proven, and in which view. It outlives the view.
+    pub proven: Option<(View, Digest)>,
+    /// Blocks this replica accepted, each with the latest view. They outlive the view.
+    pub seen: Vec<(View, Digest)>,
+    /// The block that was executed here.
+    pub executed: Option<Digest>,
+    /// Blocks of earlier views: a later one may carry over any that was accepted.
+    pub earlier: Vec<Block>,
 }
+
+/// How many accepted blocks of a place are remembered: one a view, so more would take as many faulty leaders in a row
+/// without a checkpoint between them.
+const SEEN_BLOCKS: usize = 8;
 
 impl Slot {
     fn new() -> Self {
         Self {
             state: StateId::IDLE,
+            entered_us: 0,
+            started_us: None,
             accepted: None,
             block: None,
             proposes: false,
+            required: None,
             tally: Tally::default(),
             commit: None,
             sent: Vec::new(),
             decided: Vec::new(),
+            proven: None,
+            seen: Vec::new(),
+            executed: None,
+            earlier: Vec::new(),
         }
+    }
+
+    /// Notes that this replica accepted a block in a view.
+    pub fn note_seen(&mut self, view: View, digest: Digest) {
+        match self.seen.iter_mut().find(|(_, known)| *known == digest) {
+            Some((latest, _)) => *latest = view,
+            None => {
+                if self.seen.len() == SEEN_BLOCKS {
+                    self.seen.remove(0);
+                }
+                self.seen.push((view, digest));
+            }
+        }
+    }
+
+    /// Forgets what belongs to the view that is over; what was seen and executed stays.
+    pub fn begin_view(&mut self, state: StateId, now_us: u64) {
+        self.state = state;
+        self.entered_us = now_us;
+        self.started_us = None;
+        self.accepted = None;
+        self.proposes = false;
+        self.required = None;
+        self.tally = Tally::default();
+        self.commit = None;
+        self.sent.clear();
+        if let Some(block) = self.block.take()
+            && !self.earlier.iter().any(|known| known.digest() == block.digest())
+        {
+            if self.earlier.len() == SEEN_BLOCKS {
+                self.earlier.remove(0);
+            }
+            self.earlier.push(block);
+        }
+    }
+
+    /// Whether agreement on it has begun and it is not executed. Empty blocks hold up nobody: they may well be the last.
+    pub fn is_open(&self) -> bool {
+        let empty = self.block.as_ref().is_some_and(|block| block.requests().is_empty());
+        self.executed.is_none()
+            && !empty
+            && (self.accepted.is_some() || self.required.is_some() || !self.tally.is_empty())
     }
 }
 
@@ -122,8 +189,47 @@ impl Log {
             self.kept_bytes -= bytes;
             if let Some(slot) = self.slot(oldest) {
                 slot.block = None;
+                slot.earlier.clear();
             }
         }
+    }
+
+    /// Notes that places after `sequence` are no longer executed.
+    pub fn rolled_back(&mut self, sequence: SequenceNumber) {
+        while self.kept.back().is_some_and(|(kept, _)| *kept > sequence) {
+            self.kept_bytes -= self.kept.pop_back().map_or(0, |(_, bytes)| bytes);
+        }
+        let offset = sequence.0.saturating_sub(self.low.0) as usize;
+        for slot in self.slots.iter_mut().skip(offset) {
+            slot.executed = None;
+        }
+    }
+
+    /// The last place about which anything is known.
+    pub fn last(&self) -> SequenceNumber {
+        SequenceNumber(self.low.0 + self.slots.len() as u64)
+    }
+
+    /// All slots with their places, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (SequenceNumber, &Slot)> {
+        (self.low.0 + 1..).map(SequenceNumber).zip(&self.slots)
+    }
+
+    /// All slots with their places, in order, to change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (SequenceNumber, &mut Slot)> {
+        (self.low.0 + 1..).map(SequenceNumber).zip(&mut self.slots)
+    }
+
+    /// Bytes of the blocks after `executed`.
+    pub fn open_bytes(&self, executed: SequenceNumber) -> usize {
+        let offset = executed.0.saturating_sub(self.low.0) as usize;
+        self.slots.iter().skip(offset).filter_map(|slot| slot.block.as_ref()).map(|block| block.encoded().len()).sum()
+    }
+
+    /// A block that is somewhere in the log.
+    pub fn block(&self, digest: &Digest) -> Option<&Block> {
+        let blocks = self.slots.iter().flat_map(|slot| slot.block.iter().chain(&slot.earlier));
+        blocks.into_iter().find(|block| block.digest() == *digest)
     }
 
     /// Forgets everything up to `sequence`.
@@ -152,7 +258,9 @@ mod tests {
             record: 0,
             compute: 0,
             reply_bytes: 0,
+            read_only: false,
             payload: Bytes::from(vec![0; 1 << 20]),
+            proof: Bytes::new(),
         }]);
         let mut log = Log::new(200);
         for place in 1..=100 {

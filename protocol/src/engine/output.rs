@@ -1,6 +1,5 @@
 //! What goes into the engine and what comes out.
 
-use super::block::Request;
 use super::message::Message;
 use crate::replica_set::ReplicaSet;
 use model::ids::ReplicaId;
@@ -8,19 +7,19 @@ use model::ids::ReplicaId;
 /// Something that happened to a replica.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// An authenticated message of another replica.
+    /// A message of another replica that passed [`super::verify::verify`].
     FromReplica {
         /// Who sent it.
         from: ReplicaId,
         /// What it says.
         message: Message,
     },
-    /// Authenticated requests of a client unit.
+    /// A message of a client unit that passed [`super::verify::verify`].
     FromClient {
-        /// Which client unit; requests in the name of another are dropped.
+        /// Which client unit.
         unit: u16,
-        /// What it asks for.
-        requests: Vec<Request>,
+        /// What it says.
+        message: Message,
     },
     /// A timer that was set has come due. A stale one does no harm.
     Timer(Timer),
@@ -35,6 +34,12 @@ pub enum Timer {
     Propose,
     /// Time to see whether there was progress.
     Progress,
+    /// A timeout of the protocol's states is due.
+    Place,
+    /// Time to see whether the leader is to be replaced.
+    Suspect,
+    /// Time to order what is ready.
+    Aggregate,
 }
 
 /// What the driver owes the engine after a step, in this order.

@@ -1,20 +1,20 @@
-//! One replica: the protocol's state machine for every place in the window, and in-order execution.
-//!
-//! View change has its place beside [`super::catch_up`]: the view is a field here, every message carries it, and slots
-//! keep what a view change has to carry over (accepted digest, state, block).
+//! One replica: what it keeps, and where its inputs go. What it does with them stands beside this file: proposing,
+//! agreement, in-order execution, catching up, view change, recovery.
 
-use super::block::{Block, Digest};
+use super::authentication::Keys;
+use super::block::{Block, Digest, Request};
 use super::catch_up::CatchUp;
 use super::checkpoint::Checkpoints;
 use super::execution::Execution;
-use super::log::{Commit, Log};
-use super::message::{Message, ReplyItem};
+use super::log::Log;
+use super::message::{Message, ProtocolMessage, Reply};
 use super::output::{Input, Output, Timer};
+use super::recovery::Recovery;
 use super::request_queue::RequestQueue;
 use super::settings::Settings;
-use super::tally::Vote;
+use super::view_change::ViewChanges;
 use crate::replica_set::ReplicaSet;
-use crate::table::{Condition, MessageId, Role, Rule, StateId, Table};
+use crate::table::{Role, Table, Update};
 use model::ids::{ReplicaId, SequenceNumber, View};
 use std::sync::Arc;
 
@@ -31,6 +31,10 @@ pub struct Counters {
     pub transfers: u64,
     /// Transitions marked as the slow path.
     pub slow: u64,
+    /// Views this replica entered after the first.
+    pub view_changes: u64,
+    /// Places whose speculative execution was undone.
+    pub rolled_back: u64,
 }
 
 /// A replica. See [`Replica::step`].
@@ -38,59 +42,97 @@ pub struct Counters {
 pub struct Replica {
     pub(super) table: Arc<Table>,
     pub(super) settings: Settings,
+    pub(super) keys: Arc<dyn Keys>,
     pub(super) view: View,
     pub(super) log: Log,
     pub(super) execution: Execution,
     pub(super) checkpoints: Checkpoints,
     pub(super) catch_up: CatchUp,
+    pub(super) view_changes: ViewChanges,
+    pub(super) recovery: Recovery,
     pub(super) counters: Counters,
-    queue: RequestQueue,
-    next_proposal: SequenceNumber,
-    proposal_gap_us: u64,
-    last_proposal_us: Option<u64>,
-    propose_timer_us: Option<u64>,
+    pub(super) queue: RequestQueue,
+    pub(super) next_proposal: SequenceNumber,
+    pub(super) proposal_gap_us: u64,
+    pub(super) last_proposal_us: Option<u64>,
+    pub(super) propose_timer_us: Option<u64>,
+    pub(super) place_timer_us: Option<u64>,
+    /// The last place that an aggregating leader has ordered.
+    pub(super) aggregated: SequenceNumber,
+    /// Whether votes of one step for several places travel in one message.
+    pub(super) joins_votes: bool,
 }
 
 impl Replica {
-    /// A replica at the start. The driver owes it a [`Timer::Progress`] one retransmission interval later.
-    pub fn new(table: Arc<Table>, settings: Settings) -> Self {
+    /// A replica at the start.
+    pub fn new(table: Arc<Table>, settings: Settings, keys: Arc<dyn Keys>) -> Self {
         let log = Log::new(settings.log_capacity());
         let execution = Execution::new(settings.dataset_size, settings.remembered_replies());
+        let mut rules = table.replica_rules.iter().flat_map(|rules| rules.by_state.iter().flatten());
+        let joins_votes = rules.any(|rule| rule.update == Update::Aggregation);
         Self {
             table,
+            keys,
             view: View(0),
             log,
             execution,
             checkpoints: Checkpoints::default(),
             catch_up: CatchUp::default(),
+            view_changes: ViewChanges::default(),
+            recovery: Recovery::default(),
             counters: Counters::default(),
             queue: RequestQueue::default(),
             next_proposal: SequenceNumber(1),
             proposal_gap_us: 0,
             last_proposal_us: None,
             propose_timer_us: None,
+            place_timer_us: None,
+            aggregated: SequenceNumber(0),
+            joins_votes,
             settings,
+        }
+    }
+
+    /// A replica that restarts empty-handed: it listens and catches up, and speaks again only about places that lie
+    /// beyond everything it may have voted for before (see [`super::recovery`]).
+    pub fn recovering(table: Arc<Table>, settings: Settings, keys: Arc<dyn Keys>) -> Self {
+        let mut replica = Self::new(table, settings, keys);
+        replica.recovery.begin();
+        replica
+    }
+
+    /// Arms the first timers. To be called once, before the first step.
+    pub fn start(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
+        let mut arm = |timer, after_us| outputs.push(Output::SetTimer { timer, at_us: now_us + after_us });
+        arm(Timer::Progress, self.settings.retransmit_us);
+        if let Some(interval_us) = self.suspicion_interval_us() {
+            arm(Timer::Suspect, interval_us);
+        }
+        if self.joins_votes {
+            arm(Timer::Aggregate, self.settings.aggregation_us);
+        }
+        if self.is_recovering() {
+            self.ask(now_us, outputs);
         }
     }
 
     /// Takes one input at a time on the driver's clock (µs, never going back) and appends what is owed to `outputs`.
     pub fn step(&mut self, now_us: u64, input: Input, outputs: &mut Vec<Output>) {
+        let first = outputs.len();
         match input {
             Input::FromReplica { from, message } => self.on_message(now_us, from, message, outputs),
-            Input::FromClient { unit, requests } => {
-                for request in requests {
-                    if request.client.unit == unit {
-                        self.on_request(now_us, request, outputs);
-                    } else {
-                        self.counters.refused += 1;
-                    }
-                }
-            }
+            Input::FromClient { unit, message } => self.on_client(now_us, unit, message, outputs),
             Input::Timer(Timer::Propose) => self.propose_timer_us = None,
             Input::Timer(Timer::Progress) => self.on_progress_timer(now_us, outputs),
+            Input::Timer(Timer::Place) => self.on_place_timer(now_us, outputs),
+            Input::Timer(Timer::Suspect) => self.on_suspect_timer(now_us, outputs),
+            Input::Timer(Timer::Aggregate) => self.on_aggregate_timer(now_us, outputs),
             Input::ProposalGap(gap_us) => self.proposal_gap_us = gap_us,
         }
         self.propose(now_us, outputs);
+        if self.joins_votes {
+            super::agreement::join_votes(outputs, first);
+        }
     }
 
     /// The view this replica is in.
@@ -108,9 +150,35 @@ impl Replica {
         self.leader() == self.settings.me
     }
 
+    /// Whether this replica has asked for another view and waits for it.
+    pub fn is_changing_view(&self) -> bool {
+        self.view_changes.target().is_some()
+    }
+
     /// The executed state.
     pub fn execution(&self) -> &Execution {
         &self.execution
+    }
+
+    /// The last place whose execution no view change can undo.
+    pub fn last_final(&self) -> SequenceNumber {
+        if self.table.speculative { self.log.low() } else { self.execution.last_executed() }
+    }
+
+    /// The rolling hash after some of the last places that are final, newest first.
+    pub fn final_points(&self) -> impl Iterator<Item = (SequenceNumber, Digest)> + '_ {
+        let last = self.last_final();
+        self.execution.history_points().rev().skip_while(move |(sequence, _)| *sequence > last)
+    }
+
+    /// The digest of history, table and clients at the stable checkpoint.
+    pub fn stable_state(&self) -> Option<(SequenceNumber, Digest)> {
+        self.checkpoints.own().next().filter(|(_, _, stable)| *stable).map(|(sequence, digest, _)| (sequence, digest))
+    }
+
+    /// A block that this replica knows.
+    pub fn block(&self, digest: &Digest) -> Option<&Block> {
+        self.log.block(digest)
     }
 
     /// Requests refused since the start because too many were waiting.
@@ -127,254 +195,8 @@ impl Replica {
         self.table.leader(self.view, sequence, self.settings.rotate_interval)
     }
 
-    fn on_request(&mut self, now_us: u64, request: super::block::Request, outputs: &mut Vec<Output>) {
-        if self.execution.is_old(request.client, request.timestamp) {
-            // The client has not heard the answer: say it again.
-            if let Some(item) = self.execution.answer(request.client, request.timestamp) {
-                let message =
-                    Message::Reply { view: self.view, sequence: self.execution.last_executed(), items: vec![item] };
-                outputs.push(Output::Reply { unit: request.client.unit, message });
-            }
-            return;
-        }
-        let target = self.table.members(self.table.request_target, self.leader());
-        if target.contains(self.settings.me) {
-            self.queue.push(now_us, request);
-        }
-    }
-
-    fn propose(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
-        loop {
-            let sequence = self.next_proposal.max(self.execution.last_executed().next());
-            self.next_proposal = sequence;
-            let in_window =
-                sequence.0 <= self.execution.last_executed().0 + self.settings.window && self.log.holds(sequence);
-            if self.queue.is_empty() || !in_window || self.leader_of(sequence) != self.settings.me {
-                return;
-            }
-            let full = self.queue.len() >= self.settings.block_size;
-            let batch_due = self.queue.oldest_us().unwrap_or(now_us) + self.settings.batch_timeout_us;
-            let gap_due = self.last_proposal_us.map_or(0, |last| last + self.proposal_gap_us);
-            let due = if full { gap_due } else { gap_due.max(batch_due) };
-            if due > now_us {
-                if self.propose_timer_us != Some(due) {
-                    self.propose_timer_us = Some(due);
-                    outputs.push(Output::SetTimer { timer: Timer::Propose, at_us: due });
-                }
-                return;
-            }
-            let mut requests = self.queue.take(self.settings.block_size);
-            requests.retain(|request| !self.execution.is_old(request.client, request.timestamp));
-            if requests.is_empty() {
-                continue;
-            }
-            self.last_proposal_us = Some(now_us);
-            self.next_proposal = sequence.next();
-            self.counters.proposed += 1;
-            if let Some(slot) = self.log.slot(sequence) {
-                let block = Block::new(requests);
-                slot.accepted = Some(block.digest());
-                slot.block = Some(block);
-                slot.proposes = true;
-            }
-            self.advance(sequence, outputs);
-            self.execute_ready(outputs);
-        }
-    }
-
-    fn on_message(&mut self, now_us: u64, from: ReplicaId, message: Message, outputs: &mut Vec<Output>) {
-        match message {
-            Message::Vote { kind, view, sequence, digest } => {
-                self.on_protocol(now_us, from, (kind, view, sequence), digest, None, outputs);
-            }
-            Message::Proposal { kind, view, sequence, block } => {
-                if block.requests().is_empty() || block.requests().len() > self.settings.block_size {
-                    self.counters.refused += 1;
-                    return;
-                }
-                self.on_protocol(now_us, from, (kind, view, sequence), block.digest(), Some(block), outputs);
-            }
-            Message::Checkpoint { sequence, digest } => {
-                self.checkpoints.announce(from, sequence, digest);
-                self.collect_garbage();
-            }
-            Message::Fetch { after } => self.on_fetch(now_us, from, after, outputs),
-            Message::Decided { sequence, block } => self.on_decided(now_us, from, sequence, block, outputs),
-            Message::Snapshot { sequence, state } => self.on_snapshot(now_us, sequence, state, outputs),
-            Message::Requests(_) | Message::Reply { .. } => self.counters.refused += 1,
-        }
-    }
-
-    fn on_protocol(
-        &mut self,
-        now_us: u64,
-        from: ReplicaId,
-        (kind, view, sequence): (MessageId, View, SequenceNumber),
-        digest: Digest,
-        block: Option<Block>,
-        outputs: &mut Vec<Output>,
-    ) {
-        if sequence > self.log.high() {
-            self.note_ahead(now_us, from, outputs);
-            return;
-        }
-        let leader = self.table.leader(view, sequence, self.settings.rotate_interval);
-        let allowed = view == self.view
-            && self.table.messages.get(usize::from(kind.0)).is_some_and(|info| {
-                info.carries_block == block.is_some()
-                    && info.senders.iter().any(|role| self.table.members(*role, leader).contains(from))
-            });
-        if !allowed {
-            self.counters.refused += 1;
-            return;
-        }
-        if sequence <= self.execution.last_executed() {
-            return;
-        }
-        let Some(slot) = self.log.slot(sequence) else { return };
-        match slot.tally.add(kind, digest, from) {
-            Vote::Counted => {}
-            Vote::Repeated => return,
-            Vote::Equivocation => {
-                self.counters.equivocations += 1;
-                return;
-            }
-        }
-        if let Some(block) = block
-            && slot.block.is_none()
-            && slot.accepted.is_none_or(|accepted| accepted == digest)
-        {
-            slot.block = Some(block);
-        }
-        self.advance(sequence, outputs);
-        self.execute_ready(outputs);
-    }
-
-    /// Takes transitions at a place until none fits.
-    fn advance(&mut self, sequence: SequenceNumber, outputs: &mut Vec<Output>) {
-        let table = Arc::clone(&self.table);
-        let leader = self.leader_of(sequence);
-        let me = self.settings.me;
-        'transition: loop {
-            let Some(slot) = self.log.slot(sequence) else { return };
-            if slot.commit.is_some() {
-                return;
-            }
-            for (role_index, rules) in table.replica_rules.iter().enumerate() {
-                if !table.members(rules.role, leader).contains(me) {
-                    continue;
-                }
-                let state = slot.state;
-                for (rule_index, rule) in rules.by_state[usize::from(state.0)].iter().enumerate() {
-                    let Some(digest) = satisfied(rule, slot) else { continue };
-                    slot.accepted = Some(digest);
-                    if slot.block.as_ref().is_some_and(|block| block.digest() != digest) {
-                        slot.block = None;
-                    }
-                    if rule.executes {
-                        slot.commit = Some(Commit::Rule { role: role_index, state, rule: rule_index });
-                        return;
-                    }
-                    self.take(sequence, rule, leader, digest, outputs);
-                    continue 'transition;
-                }
-            }
-            return;
-        }
-    }
-
-    /// The effects of a transition that does not execute, or of one after its execution.
-    fn take(
-        &mut self,
-        sequence: SequenceNumber,
-        rule: &Rule,
-        leader: ReplicaId,
-        digest: Digest,
-        outputs: &mut Vec<Output>,
-    ) {
-        if rule.slow {
-            self.counters.slow += 1;
-        }
-        let me = self.settings.me;
-        let Some(slot) = self.log.slot(sequence) else { return };
-        slot.state = rule.next;
-        for (role, message) in &rule.extra_tally {
-            for member in self.table.members(*role, leader).iter() {
-                slot.tally.add(*message, digest, member);
-            }
-        }
-        for (role, message) in &rule.responses {
-            if *role == Role::Client {
-                continue;
-            }
-            slot.sent.push((*role, *message));
-            let mut to = self.table.members(*role, leader);
-            if to.contains(me) {
-                slot.tally.add(*message, digest, me);
-                to.remove(me);
-            }
-            if let Some(message) =
-                Message::of_protocol(&self.table, (*message, self.view, sequence), digest, &slot.block)
-            {
-                outputs.push(Output::Send { to, message });
-            }
-        }
-    }
-
-    /// Executes what is committed, strictly in order.
-    pub(super) fn execute_ready(&mut self, outputs: &mut Vec<Output>) {
-        loop {
-            let sequence = self.execution.last_executed().next();
-            let Some(slot) = self.log.get(sequence) else { return };
-            let (Some(commit), Some(block)) = (slot.commit, slot.block.clone()) else { return };
-            let mut replies = Vec::with_capacity(block.requests().len());
-            self.execution.execute(&block, &mut replies);
-            for request in block.requests() {
-                self.queue.executed(request.client, request.timestamp);
-            }
-            match commit {
-                Commit::Rule { role, state, rule } => {
-                    let table = Arc::clone(&self.table);
-                    let rule = &table.replica_rules[role].by_state[usize::from(state.0)][rule];
-                    self.take(sequence, rule, self.leader_of(sequence), block.digest(), outputs);
-                    if rule.responses.iter().any(|(role, message)| *role == Role::Client && *message == table.reply) {
-                        self.reply(sequence, replies, outputs);
-                    }
-                }
-                Commit::Decided => {
-                    if let Some(slot) = self.log.slot(sequence) {
-                        slot.state = StateId::EXECUTED;
-                    }
-                }
-            }
-            self.log.executed(sequence, block.encoded().len());
-            if sequence.0.is_multiple_of(self.settings.checkpoint_interval) {
-                self.take_checkpoint(sequence, outputs);
-            }
-        }
-    }
-
-    fn reply(&mut self, sequence: SequenceNumber, replies: Vec<ReplyItem>, outputs: &mut Vec<Output>) {
-        let mut rest = replies;
-        while let Some(unit) = rest.first().map(|item| item.client.unit) {
-            let (items, others) = rest.into_iter().partition(|item| item.client.unit == unit);
-            outputs.push(Output::Reply { unit, message: Message::Reply { view: self.view, sequence, items } });
-            rest = others;
-        }
-    }
-
-    fn take_checkpoint(&mut self, sequence: SequenceNumber, outputs: &mut Vec<Output>) {
-        let digest = self.execution.checkpoint_digest();
-        self.checkpoints.keep(digest, self.execution.to_keep());
-        self.checkpoints.announce(self.settings.me, sequence, digest);
-        outputs.push(Output::Send { to: self.others(), message: Message::Checkpoint { sequence, digest } });
-        self.collect_garbage();
-    }
-
-    fn collect_garbage(&mut self) {
-        if let Some(stable) = self.checkpoints.newly_stable(self.table.n - self.table.f) {
-            self.log.truncate(stable);
-        }
+    pub(super) fn members(&self, role: Role, sequence: SequenceNumber) -> ReplicaSet {
+        self.table.members(role, self.view, sequence, self.settings.rotate_interval)
     }
 
     pub(super) fn others(&self) -> ReplicaSet {
@@ -382,18 +204,116 @@ impl Replica {
         others.remove(self.settings.me);
         others
     }
-}
 
-/// The block for which a rule's condition holds now.
-fn satisfied(rule: &Rule, slot: &super::log::Slot) -> Option<Digest> {
-    match rule.condition {
-        Condition::Request => slot.accepted.filter(|_| slot.proposes),
-        Condition::Quorum { message, size } => match slot.accepted {
-            Some(digest) => (slot.tally.count(message, &digest) >= size).then_some(digest),
-            None => slot.tally.leading(message).filter(|(_, count)| *count >= size).map(|(digest, _)| digest),
-        },
-        Condition::Always => slot.accepted,
-        // Timeouts belong to recovery paths, which no shipped protocol describes yet.
-        Condition::Timeout { .. } => None,
+    fn on_message(&mut self, now_us: u64, from: ReplicaId, message: Message, outputs: &mut Vec<Output>) {
+        match message {
+            Message::Protocol(message) => {
+                self.on_protocol(now_us, from, message, outputs);
+                self.execute_ready(now_us, outputs);
+            }
+            Message::Votes { kind, view, items } => {
+                for (sequence, digest, signature) in items {
+                    let message =
+                        ProtocolMessage { kind, view, sequence, digest, block: None, signature, certificate: None };
+                    self.on_protocol(now_us, from, message, outputs);
+                }
+                self.execute_ready(now_us, outputs);
+            }
+            Message::Checkpoint { sequence, digest, proven } => {
+                self.on_checkpoint(now_us, from, sequence, digest, proven, outputs);
+            }
+            Message::Fetch { view, after } => self.on_fetch(now_us, from, view, after, outputs),
+            Message::Decided { sequence, block } => self.on_decided(now_us, from, sequence, block, outputs),
+            Message::Snapshot { sequence, state } => self.on_snapshot(now_us, sequence, state, outputs),
+            Message::ViewChange(change) => self.on_view_change(now_us, from, change, outputs),
+            Message::NewView { view, proof } => self.on_new_view(now_us, view, proof, outputs),
+            Message::FetchBlock { digest } => self.on_fetch_block(from, &digest, outputs),
+            Message::Body { block } => self.on_body(now_us, block, outputs),
+            Message::Requests(requests) => {
+                for request in requests {
+                    self.on_request(now_us, request, false, outputs);
+                }
+            }
+            Message::Reply(_)
+            | Message::ReadReply { .. }
+            | Message::ClientCommit { .. }
+            | Message::CommitAcknowledgement { .. } => self.counters.refused += 1,
+        }
+    }
+
+    fn on_client(&mut self, now_us: u64, unit: u16, message: Message, outputs: &mut Vec<Output>) {
+        match message {
+            Message::Requests(requests) => {
+                let mut reads = Vec::new();
+                let mut relayed = Vec::new();
+                for request in requests {
+                    if request.client.unit != unit {
+                        self.counters.refused += 1;
+                    } else if request.read_only && self.table.read_only {
+                        reads.push(super::message::ReplyItem {
+                            client: request.client,
+                            timestamp: request.timestamp,
+                            result: self.execution.read(&request),
+                            payload: super::execution::reply_payload(&request),
+                        });
+                    } else if self.on_request(now_us, request.clone(), true, outputs) {
+                        relayed.push(request);
+                    }
+                }
+                if !reads.is_empty() && !self.is_recovering() {
+                    let message = Message::ReadReply { sequence: self.execution.last_executed(), items: reads };
+                    outputs.push(Output::Reply { unit, message });
+                }
+                if !relayed.is_empty() {
+                    let mut to = self.members(self.table.request_target, self.execution.last_executed().next());
+                    to.remove(self.settings.me);
+                    outputs.push(Output::Send { to, message: Message::Requests(relayed) });
+                }
+            }
+            Message::ClientCommit { view, sequence, history, .. } => {
+                self.on_client_commit(unit, view, sequence, history, outputs);
+            }
+            _ => self.counters.refused += 1,
+        }
+    }
+
+    /// Takes a request in, or answers it again. Tells whether it is new and not for this replica to propose.
+    fn on_request(&mut self, now_us: u64, request: Request, answers: bool, outputs: &mut Vec<Output>) -> bool {
+        if self.execution.is_old(request.client, request.timestamp) {
+            // The client has not heard the answer: say it again.
+            if answers
+                && !self.is_recovering()
+                && let Some((sequence, item)) = self.execution.answer(request.client, request.timestamp)
+            {
+                let history = match self.execution.history_at(sequence) {
+                    Some(history) if sequence > self.last_final() => history,
+                    _ => Reply::FINAL,
+                };
+                outputs.push(self.reply_message(request.client.unit, sequence, history, vec![item]));
+            }
+            return false;
+        }
+        let target = self.members(self.table.request_target, self.execution.last_executed().next());
+        // A request that reaches a replica it was not sent to at first is late: from now on this replica watches whether
+        // the leader does its work (OSDI '99, section 4.4), and may have to propose it itself after a view change.
+        self.queue.push(now_us, request) && !target.contains(self.settings.me)
+    }
+
+    pub(super) fn reply_message(
+        &self,
+        unit: u16,
+        sequence: SequenceNumber,
+        history: Digest,
+        items: Vec<super::message::ReplyItem>,
+    ) -> Output {
+        let info = &self.table.messages[usize::from(self.table.reply.0)];
+        let signature = match self.settings.mode.scheme(info.authentication) {
+            Some(scheme) if self.table.commit.is_some() => {
+                self.keys.sign(scheme, &Reply::statement(self.view, sequence, &history))
+            }
+            _ => bytes::Bytes::new(),
+        };
+        let reply = Reply { view: self.view, sequence, history, signature, items };
+        Output::Reply { unit, message: Message::Reply(reply) }
     }
 }

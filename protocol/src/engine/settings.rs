@@ -1,5 +1,6 @@
 //! The numbers a replica runs with, read from the configuration once at the start.
 
+use super::authentication::Mode;
 use model::config::ConfigTree;
 use model::ids::ReplicaId;
 
@@ -22,6 +23,12 @@ pub struct Settings {
     pub rotate_interval: u64,
     /// Records in the replicated table.
     pub dataset_size: u32,
+    /// The base of protocol timers, µs: a state timer lasts 3 times, a sequence timer 7 times as long.
+    pub timer_base_us: u64,
+    /// How often a leader that aggregates orders what is ready, µs.
+    pub aggregation_us: u64,
+    /// How messages are authenticated.
+    pub mode: Mode,
 }
 
 impl Settings {
@@ -37,6 +44,9 @@ impl Settings {
             retransmit_us: positive("benchmark.retransmit-interval-ms", 500) * 1_000,
             rotate_interval: positive("benchmark.leader-rotate-interval", 100),
             dataset_size: positive("workload.dataset-size", 100) as u32,
+            timer_base_us: positive("benchmark.timeout-trigger-interval-ms", 50) * 1_000,
+            aggregation_us: positive("benchmark.aggregation-delay-ms", 200) * 1_000,
+            mode: Mode::from_config(tree),
         }
     }
 
@@ -48,5 +58,11 @@ impl Settings {
     /// How many answers are remembered for each client; a client has at most half as many requests outstanding.
     pub fn remembered_replies(&self) -> usize {
         (2 * self.block_size).max(32)
+    }
+
+    /// A protocol timer's length, µs.
+    pub fn timeout_us(&self, state_mode: bool, multiplier: u32) -> u64 {
+        let factor = if state_mode { 3 } else { 7 };
+        self.timer_base_us.saturating_mul(factor * u64::from(multiplier.max(1)))
     }
 }

@@ -1,8 +1,9 @@
 //! The state at a checkpoint: its digest, its encoding, and its restoration.
 
 use super::block::Digest;
-use super::codec::{self, DecodeError, Reader};
+use super::codec::{self, DecodeError};
 use super::execution::{Answered, ClientRecord, Execution, change, record_hash};
+use super::reader::Reader;
 use bytes::Bytes;
 use model::ids::SequenceNumber;
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ impl Execution {
             out.extend_from_slice(&(record.answered.len() as u32).to_le_bytes());
             for answered in &record.answered {
                 out.extend_from_slice(&answered.timestamp.to_le_bytes());
+                out.extend_from_slice(&answered.sequence.0.to_le_bytes());
                 out.extend_from_slice(&answered.result.to_le_bytes());
                 out.extend_from_slice(&answered.reply_bytes.to_le_bytes());
             }
@@ -81,8 +83,13 @@ impl Execution {
             let client = reader.client()?;
             let floor = reader.u64()?;
             let mut record = ClientRecord { floor, ..ClientRecord::default() };
-            for _ in 0..reader.count(20, self.remembered())? {
-                let answered = Answered { timestamp: reader.u64()?, result: reader.u64()?, reply_bytes: reader.u32()? };
+            for _ in 0..reader.count(28, self.remembered())? {
+                let answered = Answered {
+                    timestamp: reader.u64()?,
+                    sequence: SequenceNumber(reader.u64()?),
+                    result: reader.u64()?,
+                    reply_bytes: reader.u32()?,
+                };
                 record.answered.push_back(answered);
             }
             clients.insert(client, record);
@@ -105,7 +112,9 @@ mod tests {
                 record: timestamp as u32,
                 compute: 2,
                 reply_bytes: 0,
+                read_only: false,
                 payload: Bytes::new(),
+                proof: Bytes::new(),
             }])
         };
         let mut original = Execution::new(50, 32);

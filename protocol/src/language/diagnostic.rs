@@ -40,11 +40,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding that stops the protocol from running.
     pub fn error(code: &str, place: Place, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        debug_assert!(super::codes::known(code), "{code} is not among CODES");
         Self { code: code.into(), severity: Severity::Error, place, message: message.into(), mend: mend.into() }
     }
 
     /// A finding to look at.
     pub fn warning(code: &str, place: Place, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        debug_assert!(super::codes::known(code), "{code} is not among CODES");
         Self { code: code.into(), severity: Severity::Warning, place, message: message.into(), mend: mend.into() }
     }
 }

@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser, Span};
 /// The largest protocol file that is read, bytes.
 pub const MAX_PROTOCOL_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 32;
-const MAX_NODES: usize = 100_000;
+const MAX_NODES: usize = 20_000;
 
 /// A node with its place.
 #[derive(Clone, Debug)]

@@ -1,151 +1,172 @@
 //! From names to numbers, for one f. Expects a protocol that [`super::check`] found no error in.
 
-use super::diagnostic::{Diagnostic, Place};
-use super::syntax::{self, Leader, Placed, Protocol, Update};
-use crate::table::{Condition, MessageId, MessageInfo, Role, RoleRules, Rule, StateId, Table};
+mod client;
 
-/// The order in which a replica looks for transitions.
-const ROLE_ORDER: [Role; 8] = [
-    Role::Primary,
-    Role::StepPrimary(1),
-    Role::StepPrimary(2),
-    Role::StepPrimary(3),
-    Role::Backups,
-    Role::Active,
-    Role::Passive,
-    Role::Nodes,
-];
+use super::diagnostic::{Diagnostic, Place};
+use super::expression::Expression;
+use super::facts::{ROLES, role_of};
+use super::syntax::{self, Leader, Pipeline, Placed, Protocol};
+use crate::table::{
+    CertificateRule, Condition, MessageId, MessageInfo, Role, RoleRules, Rule, StateId, Table, Update, ViewChangeRule,
+};
+
+pub(super) use client::{SlowPath as ClientSlowPath, machine as client_machine};
 
 /// Lowers a checked protocol.
 ///
 /// # Errors
-/// When it uses a part of the language that the engine does not run yet.
+/// When it was not checked, and has an error.
 pub fn lower(protocol: &Protocol, f: u32) -> Result<Table, Diagnostic> {
     let n = protocol.replica_count(f).map_err(|message| broken(protocol.replicas.place, &message))?;
-    let names = Names { states: protocol.states(), messages: protocol.messages() };
-    let mut replica_rules = Vec::new();
-    for role in ROLE_ORDER {
-        let mut by_state = vec![Vec::new(); names.states.len()];
-        for from in protocol.transitions.iter().filter(|from| role_of(&from.role.value) == Some(role)) {
-            if from.state.value == "any" {
-                return Err(not_yet(from.state.place, "the state any"));
-            }
-            let state = names.state(&from.state)?;
-            for to in &from.to {
-                by_state[usize::from(state.0)].push(lower_rule(protocol, &names, to, f)?);
-            }
-        }
-        if by_state.iter().any(|rules| !rules.is_empty()) {
-            replica_rules.push(RoleRules { role, by_state });
-        }
-    }
+    let lowering = Lowering { protocol, f, n, states: protocol.states(), messages: protocol.message_names() };
+    let client = client::machine(protocol, f).map_err(|mut diagnostics| diagnostics.remove(0))?;
     Ok(Table {
         name: protocol.name.clone(),
         f,
         n,
         rotating: protocol.leader == Leader::Rotating,
+        rotate_interval: protocol.rotate_every,
+        window: protocol.window,
+        chained: protocol.pipeline == Pipeline::Chained,
+        speculative: protocol.speculative,
+        trusted_counter: protocol.trusted_counter,
+        read_only: protocol.has_message_plugin("read-only"),
+        read_only_quorum: n.saturating_sub(f).max(1),
         request_target: role(&protocol.request_target)?,
-        states: names.states.iter().map(ToString::to_string).collect(),
-        messages: names
-            .messages
-            .iter()
-            .map(|(name, carries_block)| MessageInfo {
-                name: (*name).to_owned(),
-                carries_block: *carries_block,
-                senders: senders(protocol, name),
-            })
-            .collect(),
-        reply: names.message_named("reply").ok_or_else(|| broken(protocol.replicas.place, "there is no reply"))?,
-        replica_rules,
-        reply_quorum: reply_quorum(protocol, f)?,
+        states: lowering.states.iter().map(ToString::to_string).collect(),
+        messages: lowering.messages.iter().map(|name| lowering.info(name)).collect::<Result<_, _>>()?,
+        reply: lowering.message_named("reply").ok_or_else(|| broken(protocol.replicas.place, "there is no reply"))?,
+        replica_rules: lowering.replica_rules()?,
+        reply_quorum: client.reply_quorum,
+        commit: client.slow_path.map(|path| lowering.commit(&path)).transpose()?,
+        view_change: lowering.view_change()?,
     })
 }
 
-fn lower_rule(protocol: &Protocol, names: &Names<'_>, to: &syntax::To, f: u32) -> Result<Rule, Diagnostic> {
-    match to.update {
-        Update::View => return Err(not_yet(to.place, "update: view")),
-        Update::Aggregation => return Err(not_yet(to.place, "update: aggregation")),
-        Update::None | Update::Sequence | Update::Slow => {}
-    }
-    let condition = match &to.condition {
-        syntax::Condition::Always => Condition::Always,
-        syntax::Condition::Message { message, .. } if message.value == "request" => Condition::Request,
-        syntax::Condition::Message { message, quorum } => {
-            let size = protocol.evaluate(&quorum.value, f).map_err(|error| broken(quorum.place, &error))?;
-            Condition::Quorum { message: names.message(message)?, size: size.clamp(1, 1000) as u32 }
-        }
-        syntax::Condition::Timeout { state_mode, multiplier } => {
-            Condition::Timeout { state_mode: *state_mode, multiplier: *multiplier }
-        }
-    };
-    let pairs = |pairs: &[(Placed<String>, Placed<String>)]| {
-        pairs
-            .iter()
-            .map(|(target, message)| Ok((role(target)?, names.message(message)?)))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    Ok(Rule {
-        condition,
-        next: names.state(&to.state)?,
-        executes: to.update == Update::Sequence,
-        slow: to.update == Update::Slow,
-        responses: pairs(&to.responses)?,
-        extra_tally: pairs(&to.extra_tally)?,
-    })
-}
-
-/// The quorum of the client's last transition on replies.
-fn reply_quorum(protocol: &Protocol, f: u32) -> Result<u32, Diagnostic> {
-    let clients = protocol.transitions.iter().filter(|from| from.role.value == "client");
-    for to in clients.flat_map(|from| &from.to) {
-        if let (syntax::Condition::Message { message, quorum }, "executed") = (&to.condition, to.state.value.as_str())
-            && message.value == "reply"
-        {
-            let size = protocol.evaluate(&quorum.value, f).map_err(|error| broken(quorum.place, &error))?;
-            return Ok(size.clamp(1, 1000) as u32);
-        }
-    }
-    Err(broken(protocol.replicas.place, "no transition of the client executes with a quorum of replies"))
-}
-
-fn senders(protocol: &Protocol, message: &str) -> Vec<Role> {
-    let mut roles = Vec::new();
-    for from in &protocol.transitions {
-        let sends = from.to.iter().flat_map(|to| &to.responses).any(|(_, sent)| sent.value == message);
-        if let (true, Some(role)) = (sends, role_of(&from.role.value))
-            && !roles.contains(&role)
-        {
-            roles.push(role);
-        }
-    }
-    roles
-}
-
-fn role(name: &Placed<String>) -> Result<Role, Diagnostic> {
-    role_of(&name.value).ok_or_else(|| broken(name.place, &format!("there is no role {:?}", name.value)))
-}
-
-fn role_of(name: &str) -> Option<Role> {
-    Some(match name {
-        "primary" => Role::Primary,
-        "backups" => Role::Backups,
-        "nodes" => Role::Nodes,
-        "active" => Role::Active,
-        "passive" => Role::Passive,
-        "client" => Role::Client,
-        "primary2" => Role::StepPrimary(1),
-        "primary3" => Role::StepPrimary(2),
-        "primary4" => Role::StepPrimary(3),
-        _ => return None,
-    })
-}
-
-struct Names<'a> {
+struct Lowering<'a> {
+    protocol: &'a Protocol,
+    f: u32,
+    n: u32,
     states: Vec<&'a str>,
-    messages: Vec<(&'a str, bool)>,
+    messages: Vec<&'a str>,
 }
 
-impl Names<'_> {
+impl Lowering<'_> {
+    fn replica_rules(&self) -> Result<Vec<RoleRules>, Diagnostic> {
+        let mut all = Vec::new();
+        for (name, role) in ROLES.into_iter().filter(|(_, role)| *role != Role::Client) {
+            let mut by_state = vec![Vec::new(); self.states.len()];
+            let transitions = || self.protocol.transitions.iter().filter(|from| from.role.value == name);
+            for from in transitions().filter(|from| from.state.value != "any") {
+                let state = self.state(&from.state)?;
+                for to in &from.to {
+                    by_state[usize::from(state.0)].push(self.rule(to)?);
+                }
+            }
+            for to in transitions().filter(|from| from.state.value == "any").flat_map(|from| &from.to) {
+                let rule = self.rule(to)?;
+                for (state, rules) in by_state.iter_mut().enumerate() {
+                    if state != usize::from(StateId::EXECUTED.0) {
+                        rules.push(rule.clone());
+                    }
+                }
+            }
+            if by_state.iter().any(|rules| !rules.is_empty()) {
+                all.push(RoleRules { role, by_state });
+            }
+        }
+        Ok(all)
+    }
+
+    fn rule(&self, to: &syntax::To) -> Result<Rule, Diagnostic> {
+        let condition = match &to.condition {
+            syntax::Condition::Always => Condition::Always,
+            syntax::Condition::Message { message, .. } if message.value == "request" => Condition::Request,
+            syntax::Condition::Message { message, quorum, empty } => {
+                Condition::Quorum { message: self.message(message)?, size: self.size(quorum)?, empty: *empty }
+            }
+            syntax::Condition::Next { states } => {
+                Condition::Next { states: states.iter().map(|state| self.state(state)).collect::<Result<_, _>>()? }
+            }
+            syntax::Condition::Timeout { state_mode, multiplier } => {
+                Condition::Timeout { state_mode: *state_mode, multiplier: *multiplier }
+            }
+        };
+        let next = self.state(&to.state)?;
+        let pairs = |pairs: &[(Placed<String>, Placed<String>)]| {
+            pairs
+                .iter()
+                .map(|(target, message)| Ok((role(target)?, self.message(message)?)))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        // Clients understand replies; what answers their certificates is the engine's own.
+        let mut responses = pairs(&to.responses)?;
+        let reply = self.message_named("reply");
+        responses.retain(|(target, message)| (*target == Role::Client) == (Some(*message) == reply));
+        Ok(Rule {
+            condition,
+            next,
+            // A block in the state executed is executed, whether the file says so or not.
+            update: if next == StateId::EXECUTED { Update::Sequence } else { to.update },
+            responses,
+            extra_tally: pairs(&to.extra_tally)?,
+        })
+    }
+
+    fn info(&self, name: &str) -> Result<MessageInfo, Diagnostic> {
+        let declared = self.protocol.message(name);
+        let certificate = declared.and_then(|message| message.certificate.as_ref());
+        Ok(MessageInfo {
+            name: name.to_owned(),
+            carries_block: declared.map_or(matches!(name, "request" | "reply"), |message| message.request_block),
+            senders: self.protocol.senders(name),
+            authentication: declared.map(|message| message.authentication).unwrap_or_default(),
+            certificate: match certificate {
+                Some(rule) => Some(CertificateRule {
+                    of: self.message(&rule.of)?,
+                    size: self.size(&rule.quorum)?,
+                    previous: rule.previous,
+                }),
+                None => None,
+            },
+        })
+    }
+
+    fn commit(&self, path: &client::SlowPath) -> Result<crate::table::CommitRule, Diagnostic> {
+        Ok(crate::table::CommitRule {
+            replies: path.replies,
+            multiplier: path.multiplier,
+            commit: self.message(&path.commit)?,
+            acknowledgement: self.message(&path.acknowledgement)?,
+            acknowledgements: path.acknowledgements,
+        })
+    }
+
+    fn view_change(&self) -> Result<Option<ViewChangeRule>, Diagnostic> {
+        let Some(section) = self.protocol.view_change_or_default(self.f) else { return Ok(None) };
+        let mut proven = section.proven.iter().map(|state| self.state(state)).collect::<Result<Vec<_>, _>>()?;
+        proven.sort_unstable();
+        proven.dedup();
+        Ok(Some(ViewChangeRule {
+            quorum: match &section.quorum {
+                Some(quorum) => self.size(quorum)?,
+                None => self.n.saturating_sub(self.f).max(1),
+            },
+            proven,
+            fast: section.fast.as_ref().map(|fast| self.size(fast)).transpose()?,
+            resume: section.resume.as_ref().map_or(Ok(StateId::IDLE), |state| self.state(state))?,
+            multiplier: section.multiplier,
+        }))
+    }
+
+    fn size(&self, quorum: &Placed<Expression>) -> Result<u32, Diagnostic> {
+        let size = self.protocol.evaluate(&quorum.value, self.f).map_err(|error| broken(quorum.place, &error))?;
+        u32::try_from(size)
+            .ok()
+            .filter(|size| *size >= 1)
+            .ok_or_else(|| broken(quorum.place, &format!("{size} is no size of a quorum")))
+    }
+
     fn state(&self, name: &Placed<String>) -> Result<StateId, Diagnostic> {
         let index = self.states.iter().position(|state| *state == name.value);
         let index = index.and_then(|index| u8::try_from(index).ok());
@@ -158,94 +179,15 @@ impl Names<'_> {
     }
 
     fn message_named(&self, name: &str) -> Option<MessageId> {
-        let index = self.messages.iter().position(|(message, _)| *message == name)?;
+        let index = self.messages.iter().position(|message| *message == name)?;
         u8::try_from(index).ok().map(MessageId)
     }
 }
 
+fn role(name: &Placed<String>) -> Result<Role, Diagnostic> {
+    role_of(&name.value).ok_or_else(|| broken(name.place, &format!("there is no role {:?}", name.value)))
+}
+
 fn broken(place: Place, message: &str) -> Diagnostic {
     Diagnostic::error("cannot-lower", place, message, "Mend it, then check again")
-}
-
-fn not_yet(place: Place, what: &str) -> Diagnostic {
-    Diagnostic::error(
-        "not-run-yet",
-        place,
-        format!("{what} is read, but the engine does not run it yet"),
-        "Leave it out",
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::compile;
-    use super::*;
-    use model::ids::{ReplicaId, SequenceNumber, View};
-
-    fn pbft(f: u32) -> Table {
-        let definition = crate::definitions::find("pbft").unwrap();
-        compile(definition.text, f).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
-    }
-
-    #[test]
-    fn pbft_lowers_to_the_quorums_of_the_paper() {
-        let table = pbft(2);
-        assert_eq!((table.n, table.reply_quorum), (7, 3));
-        let quorums: Vec<(String, u32)> = table
-            .replica_rules
-            .iter()
-            .flat_map(|rules| rules.by_state.iter().flatten())
-            .filter_map(|rule| match rule.condition {
-                Condition::Quorum { message, size } => {
-                    Some((table.messages[usize::from(message.0)].name.clone(), size))
-                }
-                _ => None,
-            })
-            .collect();
-        assert_eq!(quorums, [("pre-prepare".into(), 1), ("prepare".into(), 4), ("commit".into(), 5)]);
-    }
-
-    #[test]
-    fn only_the_leader_may_send_a_pre_prepare() {
-        let table = pbft(1);
-        let info = table.messages.iter().find(|message| message.name == "pre-prepare").unwrap();
-        assert_eq!(info.senders, [Role::Primary]);
-        assert_eq!(table.leader(View(5), SequenceNumber(1), 100), ReplicaId(1));
-        assert_eq!(table.members(Role::Backups, ReplicaId(1)).iter().count(), 3);
-    }
-
-    #[test]
-    fn every_shipped_protocol_compiles_without_a_warning() {
-        for definition in crate::definitions::ALL {
-            let (protocol, diagnostics) = super::super::parse::parse(definition.text);
-            assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", definition.name);
-            assert!(super::super::check::check(&protocol.unwrap(), 1).is_empty());
-            compile(definition.text, 3).unwrap();
-        }
-    }
-
-    #[test]
-    fn mistakes_are_reported_with_line_column_and_mend() {
-        let text = crate::definitions::find("pbft").unwrap().text;
-        for (from, to, code) in [
-            ("state: prepared\n        to", "state: preparde\n        to", "unknown-state"),
-            ("message: commit, quorum: 2f + 1", "message: comit, quorum: 2f + 1", "unknown-message"),
-            ("quorum: 2f }", "quorum: 9f }", "quorum-too-large"),
-            ("quorum: 2f }", "quorum: 2g }", "bad-expression"),
-            ("quorum: 2f }", "quorum: 2f + }", "bad-expression"),
-            ("role: backups", "role: helpers", "unknown-role"),
-            (
-                "update: sequence\n            condition: { type: message, message: commit",
-                "update: sequence\n            condition: { type: magic, message: commit",
-                "unknown-condition",
-            ),
-            ("roles: [primary", "roles: [[primary", "not-yaml"),
-        ] {
-            assert!(text.contains(from), "{from}");
-            let diagnostics = compile(&text.replacen(from, to, 1), 1).unwrap_err();
-            let found = diagnostics.iter().find(|diagnostic| diagnostic.code == code);
-            let found = found.unwrap_or_else(|| panic!("{code} missing: {diagnostics:?}"));
-            assert!(found.place.line > 1 && found.place.column > 0 && !found.mend.is_empty(), "{found}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::diagnostic::Place;
 use super::expression::Expression;
+use crate::table::{Authentication, Update};
 
 /// Something with the place where it stands.
 #[derive(Clone, Debug)]
@@ -23,14 +24,30 @@ pub struct Protocol {
     pub leader: Leader,
     /// `protocol.general.request-target`: the role that receives requests.
     pub request_target: Placed<String>,
+    /// `protocol.general.rotate-every`.
+    pub rotate_every: Option<u64>,
+    /// `protocol.general.window`.
+    pub window: Option<u64>,
+    /// `protocol.general.speculative`.
+    pub speculative: bool,
+    /// `protocol.general.trusted-counter`.
+    pub trusted_counter: bool,
     /// Integers under `protocol.general`, usable in expressions.
     pub constants: Vec<(String, i64)>,
     /// `plugins.role`.
     pub role_plugin: RolePlugin,
+    /// `plugins.message`.
+    pub message_plugins: Vec<Placed<String>>,
+    /// `plugins.pipeline`.
+    pub pipeline: Pipeline,
     /// `protocol.roles`.
     pub roles: Vec<Placed<String>>,
     /// `protocol.phases`.
     pub phases: Vec<Phase>,
+    /// `protocol.view-change`.
+    pub view_change: Option<ViewChange>,
+    /// Where the transitions stand.
+    pub transitions_place: Place,
     /// `protocol.transitions.from`, in file order.
     pub transitions: Vec<From>,
 }
@@ -55,6 +72,17 @@ pub enum RolePlugin {
     QuorumCertificatePrimary,
 }
 
+/// How blocks follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipeline {
+    /// Each place for itself.
+    Direct,
+    /// As direct; the public framework batches messages of consecutive places.
+    QuorumCertificates,
+    /// Each proposal carries the certificate of the place before.
+    Chained,
+}
+
 /// A phase: states and messages that belong together.
 #[derive(Clone, Debug)]
 pub struct Phase {
@@ -73,6 +101,38 @@ pub struct Message {
     pub name: Placed<String>,
     /// Whether it carries the whole block, not only its digest.
     pub request_block: bool,
+    /// How it convinces others than its receiver.
+    pub authentication: Authentication,
+    /// The votes that it carries.
+    pub certificate: Option<Certificate>,
+}
+
+/// The votes that a message carries.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// Which message they are.
+    pub of: Placed<String>,
+    /// How many voters it needs.
+    pub quorum: Placed<Expression>,
+    /// Whether it is about the place before.
+    pub previous: bool,
+}
+
+/// The section `protocol.view-change`.
+#[derive(Clone, Debug)]
+pub struct ViewChange {
+    /// Where it stands.
+    pub place: Place,
+    /// View-change messages that the new leader needs; n - f where the file does not say.
+    pub quorum: Option<Placed<Expression>>,
+    /// States that prove a block.
+    pub proven: Vec<Placed<String>>,
+    /// Acceptances that carry a block over without proof.
+    pub fast: Option<Placed<Expression>>,
+    /// The state in which carried-over blocks begin; idle where the file does not say.
+    pub resume: Option<Placed<String>>,
+    /// Multiplies the timer.
+    pub multiplier: u32,
 }
 
 /// The transitions of a role out of a state.
@@ -103,21 +163,6 @@ pub struct To {
     pub extra_tally: Vec<(Placed<String>, Placed<String>)>,
 }
 
-/// What a transition changes besides the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Update {
-    /// Nothing.
-    None,
-    /// The block is executed, in sequence order.
-    Sequence,
-    /// The replica goes to the next view.
-    View,
-    /// The leader gathers consecutive sequence numbers first (Prime).
-    Aggregation,
-    /// Nothing; it is counted as the slow path.
-    Slow,
-}
-
 /// When a transition may be taken.
 #[derive(Clone, Debug)]
 pub enum Condition {
@@ -129,6 +174,13 @@ pub enum Condition {
         message: Placed<String>,
         /// How many senders.
         quorum: Placed<Expression>,
+        /// Whether only messages for the empty block count.
+        empty: bool,
+    },
+    /// When the next place has reached one of these states.
+    Next {
+        /// The states.
+        states: Vec<Placed<String>>,
     },
     /// After a time.
     Timeout {

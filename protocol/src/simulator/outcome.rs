@@ -1,9 +1,8 @@
 //! What a simulated run came to.
 
 use crate::engine::Digest;
-use crate::engine::block::hexadecimal;
-use model::ids::{ReplicaId, SequenceNumber};
-use model::trial::Verdict;
+use model::ids::SequenceNumber;
+use model::verdict::Verdict;
 
 /// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,29 +15,31 @@ pub struct Outcome {
     pub submitted: u64,
     /// Last executed place of each replica.
     pub executed: Vec<SequenceNumber>,
-    /// Messages delivered between replicas, by name, in the order of the names.
+    /// The highest view that any replica entered.
+    pub view: u64,
+    /// Messages sent between replicas, by name, in the order of the names.
     pub messages: Vec<(String, u64)>,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Messages refused for a wrong signature or certificate.
+    pub refused: u64,
+    /// Blocks that took the slow path, at replicas and clients.
+    pub slow: u64,
+    /// Places whose speculative execution was undone, over all replicas.
+    pub rolled_back: u64,
+    /// Latencies of completed requests, µs of simulated time, in order of size.
+    pub latencies_us: Vec<u64>,
     /// Simulated time at the end, µs.
     pub ended_us: u64,
     /// Hash over every event of the run in order.
     pub trace_hash: Digest,
 }
 
-/// Compares executed histories at every place that two replicas remember.
-pub(super) fn compare<'a>(
-    histories: impl Iterator<Item = (ReplicaId, &'a [(SequenceNumber, Digest)])>,
-) -> Option<Verdict> {
-    let mut known: std::collections::BTreeMap<SequenceNumber, Vec<(ReplicaId, Digest)>> = Default::default();
-    for (replica, points) in histories {
-        for (sequence, digest) in points {
-            known.entry(*sequence).or_default().push((replica, *digest));
-        }
+impl Outcome {
+    /// The latency that this share of requests did not exceed, µs; 0 without requests.
+    pub fn latency_us(&self, quantile: f64) -> u64 {
+        let last = self.latencies_us.len().saturating_sub(1);
+        let position = (quantile.clamp(0.0, 1.0) * last as f64).round() as usize;
+        self.latencies_us.get(position).copied().unwrap_or_default()
     }
-    known.into_iter().find_map(|(sequence, points)| {
-        let differ = points.windows(2).any(|pair| pair[0].1 != pair[1].1);
-        differ.then(|| Verdict::Diverged {
-            sequence: sequence.0,
-            replicas: points.iter().map(|(replica, digest)| (replica.0, hexadecimal(digest))).collect(),
-        })
-    })
 }

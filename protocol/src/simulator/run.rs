@@ -1,258 +1,418 @@
 //! One simulated run.
 
-use super::network::Network;
-use super::outcome::{self, Outcome};
-use crate::engine::client::ClientSend;
-use crate::engine::{Client, ClientId, Digest, Input, Message, Output, Replica, Settings, Timer, codec};
-use crate::fault::{Faults, Route};
-use crate::replica_set::ReplicaSet;
-use crate::table::Table;
+use super::events::{Event, Events};
+use super::keys::IdealKeys;
+use super::outcome::Outcome;
+use super::scenario::Scenario;
+use super::trace::TraceEvent;
+use crate::engine::block::hexadecimal;
+use crate::engine::client::{ClientSend, Completion};
+use crate::engine::message::ProtocolMessage;
+use crate::engine::{
+    Block, Client, ClientId, Digest, Input, Message, Output, Replica, Sender, Settings, Timer, codec, verify,
+};
+use crate::fault::{Delivery, Injector, Twins};
 use crate::workload::Workload;
-use model::config::ConfigTree;
+use model::config::{ConfigTree, ConfigValue};
 use model::ids::{ReplicaId, SequenceNumber};
-use model::trial::Verdict;
+use model::verdict::{Compared, Comparison, Voter};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How often clients look for requests to send again, µs.
 const CLIENT_TICK_US: u64 = 20_000;
-
-/// What to simulate.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// The protocol.
-    pub table: Arc<Table>,
-    /// The experiment's configuration.
-    pub config: ConfigTree,
-    /// The network.
-    pub network: Network,
-    /// Decides everything that is left to chance.
-    pub seed: u64,
-    /// Logical clients, each with one request outstanding.
-    pub clients: u16,
-    /// Requests that each client sends.
-    pub requests_a_client: u64,
-    /// Replicas that never start.
-    pub crashed: ReplicaSet,
-    /// Replicas that, when they lead, propose different blocks to different replicas.
-    pub equivocators: ReplicaSet,
-    /// When to give up, µs.
-    pub until_us: u64,
-}
-
-/// Who an event is for.
-#[derive(Clone, Debug)]
-enum Event {
-    ToReplica { to: ReplicaId, from: ReplicaId, message: Message },
-    RequestsTo { to: ReplicaId, message: Message },
-    ToClient { from: ReplicaId, message: Message },
-    TimerOf { replica: ReplicaId, timer: Timer, at_us: u64 },
-    ClientTick,
-}
-
-struct Scheduled {
-    at_us: u64,
-    number: u64,
-    event: Event,
-}
-
-impl PartialEq for Scheduled {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at_us, self.number) == (other.at_us, other.number)
-    }
-}
-
-impl Eq for Scheduled {}
-
-impl PartialOrd for Scheduled {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Scheduled {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at_us, self.number).cmp(&(other.at_us, other.number))
-    }
-}
+/// How often values that change over time are drawn anew, µs.
+const FAULT_TICK_US: u64 = 10_000;
+/// Events that may wait; a protocol that floods is stopped here.
+const MAX_EVENTS: usize = 2_000_000;
 
 /// Runs a scenario until all requests are answered, or until its end.
 pub fn simulate(scenario: &Scenario) -> Outcome {
-    let mut simulation = Simulation::new(scenario);
+    simulate_traced(scenario, &mut |_| {})
+}
+
+/// Runs a scenario and tells each event of it.
+pub fn simulate_traced(scenario: &Scenario, sink: &mut dyn FnMut(TraceEvent)) -> Outcome {
+    let mut simulation = Simulation::new(scenario, sink);
     simulation.run();
     simulation.outcome()
 }
 
 struct Simulation<'a> {
     scenario: &'a Scenario,
+    sink: &'a mut dyn FnMut(TraceEvent),
+    config: ConfigTree,
     rng: ChaCha8Rng,
     now_us: u64,
-    number: u64,
-    events: BinaryHeap<Reverse<Scheduled>>,
+    events: Events,
     replicas: Vec<Replica>,
+    busy_until_us: Vec<u64>,
     timers: BTreeMap<(ReplicaId, Timer), u64>,
-    histories: Vec<Vec<(SequenceNumber, Digest)>>,
-    faults: Faults,
+    compared: Vec<SequenceNumber>,
+    comparison: Comparison,
+    diverged: bool,
+    faulty: Vec<bool>,
+    injectors: Vec<Injector>,
+    crashed: Vec<bool>,
     client: Client,
     workload: Workload,
     sent: Vec<u64>,
-    completed: u64,
+    latencies_us: Vec<u64>,
     messages: BTreeMap<String, u64>,
+    bytes: u64,
+    refused: u64,
     trace: blake3::Hasher,
     outputs: Vec<Output>,
 }
 
 impl<'a> Simulation<'a> {
-    fn new(scenario: &'a Scenario) -> Self {
+    fn new(scenario: &'a Scenario, sink: &'a mut dyn FnMut(TraceEvent)) -> Self {
         let table = &scenario.table;
-        let replica =
-            |index| Replica::new(Arc::clone(table), Settings::from_config(&scenario.config, ReplicaId(index)));
-        let retransmit_us = Settings::from_config(&scenario.config, ReplicaId(0)).retransmit_us;
+        let n = table.n as usize;
+        let settings = Settings::from_config(&scenario.config, ReplicaId(0));
+        let client_keys = Arc::new(IdealKeys::client(scenario.seed, 0));
         let mut simulation = Self {
-            scenario,
+            sink,
+            config: scenario.config.clone(),
             rng: ChaCha8Rng::seed_from_u64(scenario.seed),
             now_us: 0,
-            number: 0,
-            events: BinaryHeap::new(),
-            replicas: (0..table.n).map(replica).collect(),
+            events: Events::default(),
+            replicas: Vec::with_capacity(n),
+            busy_until_us: vec![0; n],
             timers: BTreeMap::new(),
-            histories: vec![Vec::new(); table.n as usize],
-            faults: Faults::from_config(&scenario.config),
-            client: Client::new(Arc::clone(table), retransmit_us),
+            compared: vec![SequenceNumber(0); n],
+            comparison: Comparison::new(),
+            diverged: false,
+            faulty: vec![false; n],
+            injectors: Vec::with_capacity(n),
+            crashed: vec![false; n],
+            client: Client::new(Arc::clone(table), &settings, client_keys),
             workload: Workload::from_config(&scenario.config, 0),
             sent: vec![0; usize::from(scenario.clients)],
-            completed: 0,
+            latencies_us: Vec::new(),
             messages: BTreeMap::new(),
+            bytes: 0,
+            refused: 0,
             trace: blake3::Hasher::new(),
             outputs: Vec::new(),
+            scenario,
         };
         for index in 0..table.n {
             let replica = ReplicaId(index);
-            simulation.set_timer(replica, Timer::Progress, retransmit_us);
-            let gap_us = simulation.faults.proposal_gap_us(replica);
-            simulation.replicas[index as usize].step(0, Input::ProposalGap(gap_us), &mut Vec::new());
+            simulation.injectors.push(Injector::new(replica, table.n, scenario.seed));
+            let fresh = simulation.fresh(replica, false);
+            simulation.replicas.push(fresh);
         }
-        simulation.schedule(CLIENT_TICK_US, Event::ClientTick);
+        simulation.take_over_faults();
+        for index in 0..table.n {
+            simulation.start(ReplicaId(index));
+        }
+        for (index, change) in scenario.schedule.iter().enumerate() {
+            simulation.events.schedule(change.at_us, Event::Change(index));
+        }
+        simulation.events.schedule(CLIENT_TICK_US, Event::ClientTick);
+        simulation.events.schedule(FAULT_TICK_US, Event::FaultTick);
         for index in 0..scenario.clients {
             simulation.send_next(index);
         }
         simulation
     }
 
+    fn fresh(&self, replica: ReplicaId, recovering: bool) -> Replica {
+        let table = Arc::clone(&self.scenario.table);
+        let settings = Settings::from_config(&self.scenario.config, replica);
+        let keys = Arc::new(IdealKeys::replica(self.scenario.seed, replica));
+        if recovering { Replica::recovering(table, settings, keys) } else { Replica::new(table, settings, keys) }
+    }
+
+    fn start(&mut self, replica: ReplicaId) {
+        let mut outputs = Vec::new();
+        self.replicas[replica.0 as usize].start(self.now_us, &mut outputs);
+        self.deliver(replica, self.now_us, outputs);
+    }
+
     fn run(&mut self) {
-        let wanted = u64::from(self.scenario.clients) * self.scenario.requests_a_client;
-        while self.completed < wanted {
-            let Some(Reverse(scheduled)) = self.events.pop() else { return };
-            if scheduled.at_us > self.scenario.until_us {
+        let wanted = u64::from(self.scenario.clients).saturating_mul(self.scenario.requests_a_client);
+        while (self.latencies_us.len() as u64) < wanted && self.events.len() < MAX_EVENTS {
+            let Some((at_us, event)) = self.events.pop() else { return };
+            if at_us > self.scenario.until_us {
+                self.now_us = self.scenario.until_us;
                 return;
             }
-            self.now_us = scheduled.at_us;
-            self.note(&scheduled.event);
-            self.handle(scheduled.event);
+            self.now_us = at_us;
+            self.note(&event);
+            self.handle(event);
         }
     }
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::ToReplica { to, from, message } => self.step(to, Input::FromReplica { from, message }),
-            Event::RequestsTo { to, message } => {
-                if let Message::Requests(requests) = message {
-                    self.step(to, Input::FromClient { unit: 0, requests });
+            Event::ToReplica { to, from, message, sent_us } => self.on_arrival(to, from, message, sent_us),
+            Event::ClientToReplica { to, message } => {
+                if !self.is_deaf(to) && self.is_authentic(to, Sender::Client(0), &message) {
+                    self.step(to, Input::FromClient { unit: 0, message }, 0);
                 }
             }
             Event::ToClient { from, message } => self.on_reply(from, &message),
             Event::TimerOf { replica, timer, at_us } => {
-                if self.timers.get(&(replica, timer)) == Some(&at_us) {
+                if self.timers.get(&(replica, timer)) == Some(&at_us) && !self.crashed[replica.0 as usize] {
                     self.timers.remove(&(replica, timer));
-                    self.step(replica, Input::Timer(timer));
+                    self.step(replica, Input::Timer(timer), 0);
                 }
             }
             Event::ClientTick => {
-                for send in self.client.retransmit(self.now_us) {
+                self.workload.tick(self.now_us);
+                for send in self.client.tick(self.now_us) {
                     self.send_requests(send);
                 }
-                self.schedule(self.now_us + CLIENT_TICK_US, Event::ClientTick);
+                self.events.schedule(self.now_us + CLIENT_TICK_US, Event::ClientTick);
+            }
+            Event::FaultTick => {
+                self.take_over_faults();
+                self.events.schedule(self.now_us + FAULT_TICK_US, Event::FaultTick);
+            }
+            Event::Change(index) => self.change(index),
+        }
+    }
+
+    fn change(&mut self, index: usize) {
+        let scenario = self.scenario;
+        let Some(change) = scenario.schedule.get(index) else { return };
+        for (key, value) in &change.set {
+            self.config.set(key, value.clone());
+        }
+        let set = change.set.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
+        (self.sink)(TraceEvent::Change { at_us: self.now_us, set });
+        for injector in &mut self.injectors {
+            injector.update(&self.config);
+        }
+        self.workload.update(&self.config);
+        self.take_over_faults();
+    }
+
+    /// Brings the replicas in line with the faults of this moment.
+    fn take_over_faults(&mut self) {
+        let first = self.now_us == 0;
+        for index in 0..self.injectors.len() {
+            let replica = ReplicaId(index as u32);
+            let injector = &mut self.injectors[index];
+            if first {
+                injector.update(&self.config);
+            }
+            injector.tick(self.now_us);
+            let faults = injector.faults();
+            // What such a replica executes binds nobody.
+            self.faulty[index] |= faults.equivocates || faults.wrong_vote_rate > 0.0;
+            let (crashed, gap_us) = (injector.is_crashed(), injector.proposal_gap_us());
+            let was = std::mem::replace(&mut self.crashed[index], crashed);
+            if was && !crashed {
+                self.timers.retain(|(of, _), _| *of != replica);
+                self.replicas[index] = self.fresh(replica, true);
+                self.start(replica);
+            }
+            if !crashed {
+                self.step(replica, Input::ProposalGap(gap_us), 0);
             }
         }
     }
 
-    fn step(&mut self, replica: ReplicaId, input: Input) {
-        if self.scenario.crashed.contains(replica) {
+    fn is_deaf(&self, replica: ReplicaId) -> bool {
+        let index = replica.0 as usize;
+        self.crashed[index] || self.injectors[index].is_silent()
+    }
+
+    fn is_authentic(&mut self, at: ReplicaId, from: Sender, message: &Message) -> bool {
+        let keys = IdealKeys::replica(self.scenario.seed, at);
+        let settings = Settings::from_config(&self.scenario.config, at);
+        let authentic = verify(&self.scenario.table, &settings, &keys, from, message);
+        self.refused += u64::from(!authentic);
+        authentic
+    }
+
+    fn on_arrival(&mut self, to: ReplicaId, from: ReplicaId, message: Message, sent_us: u64) {
+        if self.is_deaf(to) || !self.injectors[to.0 as usize].hears(from) {
+            return;
+        }
+        let name = name_of(&self.scenario.table, &message);
+        if !self.is_authentic(to, Sender::Replica(from), &message) {
+            (self.sink)(TraceEvent::Refused { at_us: self.now_us, from: from.0, to: to.0, message: name });
+            return;
+        }
+        let (view, sequence, block) = about(&message);
+        (self.sink)(TraceEvent::Message {
+            sent_us,
+            at_us: self.now_us,
+            from: from.0,
+            to: to.0,
+            message: name,
+            view,
+            sequence,
+            block,
+        });
+        let cost_ns = self.scenario.costs.receiving(&message, size(&message), self.scheme(&message));
+        self.step(to, Input::FromReplica { from, message }, cost_ns);
+    }
+
+    fn scheme(&self, message: &Message) -> Option<crate::engine::authentication::Scheme> {
+        let Message::Protocol(message) = message else { return None };
+        let info = self.scenario.table.messages.get(usize::from(message.kind.0))?;
+        crate::engine::Mode::from_config(&self.scenario.config).scheme(info.authentication)
+    }
+
+    fn step(&mut self, replica: ReplicaId, input: Input, cost_ns: u64) {
+        let index = replica.0 as usize;
+        if self.crashed[index] {
             return;
         }
         let mut outputs = std::mem::take(&mut self.outputs);
-        let machine = &mut self.replicas[replica.0 as usize];
-        let before = machine.execution().last_executed();
+        let machine = &mut self.replicas[index];
+        let (view, executed) = (machine.view(), machine.execution().last_executed());
         machine.step(self.now_us, input, &mut outputs);
-        let history = &mut self.histories[replica.0 as usize];
-        let new: Vec<_> = machine.execution().history_points().rev().take_while(|(place, _)| *place > before).collect();
-        history.extend(new.into_iter().rev());
-        let leads = machine.is_leader();
+        let costs = &self.scenario.costs;
+        let sending_ns: u64 = outputs
+            .iter()
+            .map(|output| match output {
+                Output::Send { to, message } if costs.message_ns + costs.byte_ns + costs.sign_ns > 0 => {
+                    costs.sending(size(message), to.len(), self.scheme(message))
+                }
+                _ => 0,
+            })
+            .sum();
+        let busy_us = self.busy_until_us[index].max(self.now_us) + (cost_ns + sending_ns) / 1_000;
+        self.busy_until_us[index] = busy_us;
+        self.tell(replica, view, executed);
+        self.compare(replica);
+        self.deliver(replica, busy_us, outputs);
+    }
+
+    /// Tells what a step has changed.
+    fn tell(&mut self, replica: ReplicaId, view: model::ids::View, executed: SequenceNumber) {
+        let machine = &self.replicas[replica.0 as usize];
+        if machine.view() != view {
+            let (view, leader) = (machine.view().0, machine.leader().0);
+            (self.sink)(TraceEvent::View { at_us: self.now_us, replica: replica.0, view, leader });
+        }
+        let new: Vec<(SequenceNumber, Digest)> =
+            machine.execution().history_points().rev().take_while(|(sequence, _)| *sequence > executed).collect();
+        for (sequence, history) in new.into_iter().rev() {
+            let history = hexadecimal(&history)[..8].to_owned();
+            let sequence = sequence.0;
+            (self.sink)(TraceEvent::Executed { at_us: self.now_us, replica: replica.0, sequence, history });
+        }
+    }
+
+    /// Compares what has become final.
+    fn compare(&mut self, replica: ReplicaId) {
+        let index = replica.0 as usize;
+        if self.faulty[index] {
+            return;
+        }
+        let last = self.compared[index];
+        let machine = &self.replicas[index];
+        if machine.last_final() <= last {
+            return;
+        }
+        let new: Vec<_> = machine.final_points().take_while(|(sequence, _)| *sequence > last).collect();
+        self.compared[index] = machine.last_final();
+        for (sequence, history) in new {
+            self.vote(Voter::Replica(replica.0), sequence, &history);
+        }
+    }
+
+    fn vote(&mut self, voter: Voter, sequence: SequenceNumber, history: &Digest) {
+        let found = self.comparison.note_vote(voter, Compared::History, sequence.0, &hexadecimal(history));
+        if let (Some(found), false) = (found, self.diverged) {
+            self.diverged = true;
+            (self.sink)(TraceEvent::Diverged { at_us: self.now_us, what: found.to_string() });
+        }
+    }
+
+    fn deliver(&mut self, replica: ReplicaId, at_us: u64, mut outputs: Vec<Output>) {
+        let index = replica.0 as usize;
+        let leads = self.replicas[index].is_leader();
+        let mut deliveries = Vec::new();
         for output in outputs.drain(..) {
             match output {
                 Output::Send { to, message } => {
                     for target in to.iter() {
-                        let message = self.perhaps_equivocate(replica, target, &message);
-                        self.send(replica, target, leads, message);
+                        deliveries.clear();
+                        let twins =
+                            ReplicaTwins { replica: &self.replicas[index], scenario: self.scenario, me: replica };
+                        self.injectors[index].send(leads, target, &message, &twins, &mut deliveries);
+                        *self.messages.entry(name_of(&self.scenario.table, &message)).or_default() += 1;
+                        self.bytes += size(&message) as u64;
+                        for delivery in deliveries.drain(..) {
+                            self.send(replica, target, at_us, &message, delivery);
+                        }
                     }
                 }
                 Output::Reply { message, .. } => {
-                    self.transmit(self.now_us, Event::ToClient { from: replica, message });
+                    let injector = &mut self.injectors[index];
+                    if !injector.is_silent() {
+                        let delay_us = injector.client_delay_us();
+                        self.transmit(at_us + delay_us, Event::ToClient { from: replica, message });
+                    }
                 }
-                Output::SetTimer { timer, at_us } => self.set_timer(replica, timer, at_us),
+                Output::SetTimer { timer, at_us } => {
+                    self.timers.insert((replica, timer), at_us);
+                    self.events.schedule(at_us.max(self.now_us), Event::TimerOf { replica, timer, at_us });
+                }
             }
         }
         self.outputs = outputs;
     }
 
-    /// An equivocator tells odd replicas of the same requests in another order: another block for the same place.
-    fn perhaps_equivocate(&self, from: ReplicaId, to: ReplicaId, message: &Message) -> Message {
-        match message {
-            Message::Proposal { kind, view, sequence, block }
-                if self.scenario.equivocators.contains(from) && to.0 % 2 == 1 && block.requests().len() > 1 =>
-            {
-                let mut requests = block.requests().to_vec();
-                requests.reverse();
-                let block = crate::engine::Block::new(requests);
-                Message::Proposal { kind: *kind, view: *view, sequence: *sequence, block }
-            }
-            message => message.clone(),
+    fn send(&mut self, from: ReplicaId, to: ReplicaId, at_us: u64, original: &Message, delivery: Delivery) {
+        if delivery.corrupt {
+            // The channel's tag is wrong: the receiver counts and drops it.
+            self.refused += 1;
+            return;
         }
-    }
-
-    fn send(&mut self, from: ReplicaId, to: ReplicaId, leads: bool, message: Message) {
-        *self.messages.entry(self.name_of(&message)).or_default() += 1;
-        let start_us = match self.faults.route(leads, to) {
-            Route::Now => self.now_us,
-            Route::Later(delay_us) => self.now_us + delay_us,
-            Route::Never => return,
-        };
-        self.transmit(start_us, Event::ToReplica { to, from, message });
+        let message = delivery.message.unwrap_or_else(|| original.clone());
+        self.transmit(at_us + delivery.delay_us, Event::ToReplica { to, from, message, sent_us: at_us });
     }
 
     fn send_requests(&mut self, send: ClientSend) {
         for to in send.to.iter() {
-            self.transmit(self.now_us, Event::RequestsTo { to, message: send.message.clone() });
+            self.transmit(self.now_us, Event::ClientToReplica { to, message: send.message.clone() });
         }
     }
 
     fn transmit(&mut self, start_us: u64, event: Event) {
         for arrival in self.scenario.network.transmit(start_us, &mut self.rng).into_iter().flatten() {
-            self.schedule(arrival, event.clone());
+            self.events.schedule(arrival.max(self.now_us), event.clone());
         }
     }
 
     fn on_reply(&mut self, from: ReplicaId, message: &Message) {
-        let Message::Reply { view, sequence, items } = message else { return };
         let mut completions = Vec::new();
-        self.client.on_reply(self.now_us, from, (*view, *sequence), items, &mut completions);
-        for completion in completions {
-            self.completed += 1;
-            self.send_next(completion.client.index);
+        match message {
+            Message::Reply(reply) => self.client.on_reply(self.now_us, from, reply, &mut completions),
+            Message::ReadReply { items, .. } => {
+                self.client.on_read_reply(self.now_us, from, items, &mut completions);
+            }
+            Message::CommitAcknowledgement { view, sequence, history } => {
+                let place = (*view, *sequence, *history);
+                self.client.on_acknowledgement(self.now_us, from, place, &mut completions);
+            }
+            _ => {}
         }
+        for completion in completions {
+            self.complete(&completion);
+        }
+    }
+
+    fn complete(&mut self, completion: &Completion) {
+        let latency_us = completion.completed_us.saturating_sub(completion.due_us);
+        self.latencies_us.push(latency_us);
+        let (client, request) = (completion.client.index, completion.timestamp);
+        (self.sink)(TraceEvent::Completed { at_us: self.now_us, client, request, latency_us });
+        if let Some((sequence, history)) = completion.accepted {
+            self.vote(Voter::Client(0), sequence, &history);
+        }
+        self.send_next(client);
     }
 
     fn send_next(&mut self, index: u16) {
@@ -263,32 +423,8 @@ impl<'a> Simulation<'a> {
         *sent += 1;
         let timestamp = *sent;
         let request = self.workload.request(ClientId { unit: 0, index }, timestamp);
-        let send = self.client.submit(self.now_us, self.now_us, vec![request]);
-        self.send_requests(send);
-    }
-
-    fn set_timer(&mut self, replica: ReplicaId, timer: Timer, at_us: u64) {
-        self.timers.insert((replica, timer), at_us);
-        self.schedule(at_us, Event::TimerOf { replica, timer, at_us });
-    }
-
-    fn schedule(&mut self, at_us: u64, event: Event) {
-        self.number += 1;
-        let at_us = at_us.max(self.now_us);
-        self.events.push(Reverse(Scheduled { at_us, number: self.number, event }));
-    }
-
-    fn name_of(&self, message: &Message) -> String {
-        match message {
-            Message::Vote { kind, .. } | Message::Proposal { kind, .. } => {
-                self.scenario.table.messages[usize::from(kind.0)].name.clone()
-            }
-            Message::Requests(_) => "request".to_owned(),
-            Message::Reply { .. } => "reply".to_owned(),
-            Message::Checkpoint { .. } => "checkpoint".to_owned(),
-            Message::Fetch { .. } => "fetch".to_owned(),
-            Message::Decided { .. } => "decided".to_owned(),
-            Message::Snapshot { .. } => "snapshot".to_owned(),
+        for send in self.client.submit(self.now_us, self.now_us, vec![request]) {
+            self.send_requests(send);
         }
     }
 
@@ -296,11 +432,13 @@ impl<'a> Simulation<'a> {
     fn note(&mut self, event: &Event) {
         self.trace.update(&self.now_us.to_le_bytes());
         let (tag, parties, message) = match event {
-            Event::ToReplica { to, from, message } => (1u8, [to.0, from.0], Some(message)),
-            Event::RequestsTo { to, message } => (2, [to.0, 0], Some(message)),
+            Event::ToReplica { to, from, message, .. } => (1u8, [to.0, from.0], Some(message)),
+            Event::ClientToReplica { to, message } => (2, [to.0, 0], Some(message)),
             Event::ToClient { from, message } => (3, [from.0, 0], Some(message)),
             Event::TimerOf { replica, timer, .. } => (4, [replica.0, *timer as u32], None),
             Event::ClientTick => (5, [0, 0], None),
+            Event::FaultTick => (6, [0, 0], None),
+            Event::Change(index) => (7, [*index as u32, 0], None),
         };
         self.trace.update(&[tag]);
         for party in parties {
@@ -313,26 +451,84 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn outcome(self) -> Outcome {
-        // What an equivocator or a crashed replica executed binds nobody.
-        let correct = self.histories.iter().enumerate().filter_map(|(index, history)| {
-            let replica = ReplicaId(index as u32);
-            let faulty = self.scenario.crashed.contains(replica) || self.scenario.equivocators.contains(replica);
-            (!faulty).then_some((replica, history.as_slice()))
-        });
-        let verdict = match outcome::compare(correct) {
-            Some(diverged) => diverged,
-            None if self.completed == 0 => Verdict::NoProgress,
-            None => Verdict::Pass,
-        };
+    fn outcome(mut self) -> Outcome {
+        let completed = self.latencies_us.len() as u64;
+        self.latencies_us.sort_unstable();
+        let counters = || self.replicas.iter().map(Replica::counters);
         Outcome {
-            verdict,
-            completed: self.completed,
+            verdict: self.comparison.verdict(completed > 0),
+            completed,
             submitted: self.sent.iter().sum(),
             executed: self.replicas.iter().map(|replica| replica.execution().last_executed()).collect(),
+            view: self.replicas.iter().map(|replica| replica.view().0).max().unwrap_or_default(),
+            bytes: self.bytes,
+            refused: self.refused,
+            slow: counters().map(|counters| counters.slow).sum::<u64>() + self.client.slow(),
+            rolled_back: counters().map(|counters| counters.rolled_back).sum(),
             messages: self.messages.into_iter().collect(),
+            latencies_us: self.latencies_us,
             ended_us: self.now_us,
             trace_hash: *self.trace.finalize().as_bytes(),
         }
     }
+}
+
+/// What an equivocator of a simulation knows.
+struct ReplicaTwins<'a> {
+    replica: &'a Replica,
+    scenario: &'a Scenario,
+    me: ReplicaId,
+}
+
+impl Twins for ReplicaTwins<'_> {
+    fn twin(&self, digest: &Digest) -> Option<Block> {
+        if self.scenario.table.trusted_counter {
+            return None;
+        }
+        let block = self.replica.block(digest)?;
+        let mut requests = block.requests().to_vec();
+        requests.reverse();
+        (requests.len() > 1).then(|| Block::new(requests))
+    }
+
+    fn sign(&self, message: &mut ProtocolMessage) {
+        let keys = IdealKeys::replica(self.scenario.seed, self.me);
+        let mode = crate::engine::Mode::from_config(&self.scenario.config);
+        crate::engine::authentication::sign_again(&self.scenario.table, mode, &keys, message);
+    }
+}
+
+/// A message's name: the protocol's own, or that of the engine's.
+pub fn name_of(table: &crate::table::Table, message: &Message) -> String {
+    match message {
+        Message::Protocol(ProtocolMessage { kind, .. }) | Message::Votes { kind, .. } => {
+            table.messages.get(usize::from(kind.0)).map_or_else(String::new, |info| info.name.clone())
+        }
+        other => other.name().to_owned(),
+    }
+}
+
+fn size(message: &Message) -> usize {
+    let mut bytes = Vec::new();
+    codec::encode(message, &mut bytes);
+    bytes.len()
+}
+
+fn about(message: &Message) -> (Option<u64>, Option<u64>, Option<String>) {
+    let short = |digest: &Digest| Some(hexadecimal(digest)[..8].to_owned());
+    match message {
+        Message::Protocol(message) => (Some(message.view.0), Some(message.sequence.0), short(&message.digest)),
+        Message::Votes { view, items, .. } => (Some(view.0), items.first().map(|(sequence, ..)| sequence.0), None),
+        Message::Checkpoint { sequence, .. }
+        | Message::Decided { sequence, .. }
+        | Message::Snapshot { sequence, .. } => (None, Some(sequence.0), None),
+        Message::ViewChange(change) => (Some(change.view.0), None, None),
+        Message::NewView { view, .. } => (Some(view.0), None, None),
+        _ => (None, None, None),
+    }
+}
+
+/// A value for a schedule that a test writes by hand.
+pub fn replicas_value(replicas: &[u32]) -> ConfigValue {
+    ConfigValue::List(replicas.iter().map(|replica| ConfigValue::Integer(i64::from(*replica))).collect())
 }

@@ -2,7 +2,7 @@
 
 use crate::error::ServerError;
 use model::config::ConfigTree;
-use model::validate::check_tree;
+use model::validate::{Change, apply_changes, check_tree};
 use model::yaml;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,19 @@ pub fn load(named: Option<&Path>) -> Result<ConfigTree, ServerError> {
     if problems.is_empty() { Ok(tree) } else { Err(ServerError::ConfigProblems { path, problems }) }
 }
 
+/// The same with what `--set` says.
+///
+/// # Errors
+/// When the file or a setting has problems; all of them are named.
+pub(super) fn with_settings(named: Option<&Path>, settings: &[(String, String)]) -> Result<ConfigTree, ServerError> {
+    let mut tree = load(named)?;
+    let changes: Vec<Change> =
+        settings.iter().map(|(key, text)| Change { key: key.clone(), text: text.clone() }).collect();
+    apply_changes(&mut tree, &changes)
+        .map_err(|problems| ServerError::ConfigProblems { path: PathBuf::from("--set"), problems })?;
+    Ok(tree)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,7 +55,7 @@ mod tests {
         assert!(load(Some(&file)).unwrap_err().to_string().contains("line "));
         std::fs::write(&file, "general:\n  f: 99\n").unwrap();
         let error = load(Some(&file)).unwrap_err();
-        assert!(error.to_string().contains("general.f") && error.exit_code() == 2, "{error}");
+        assert!(error.to_string().contains("general.f") && error.exit_code() == 64, "{error}");
     }
 
     #[test]

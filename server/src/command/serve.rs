@@ -1,5 +1,6 @@
 //! `bftgym serve`: the page and the trials.
 
+use super::signals::Signals;
 use super::{config, data_dir, listen};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
@@ -12,7 +13,6 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// How long open connections may take to end after the streams have.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -52,24 +52,4 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     }
     store.close().await;
     Ok(())
-}
-
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self, ServerError> {
-        let listen =
-            |kind| signal(kind).map_err(|source| ServerError::Io { what: "signals cannot be listened for", source });
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
-    }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

@@ -15,6 +15,11 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// What the store has to keep.
+    pub fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+
     /// Adds what comes after.
     pub fn append(&mut self, mut later: Self) {
         self.records.append(&mut later.records);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Version, system and machine, as far as the system tells.
-pub(super) fn facts() -> Vec<(String, String)> {
+pub fn facts() -> Vec<(String, String)> {
     let release = read("/etc/os-release");
     let system = line_value(&release, "PRETTY_NAME", '=').unwrap_or_else(|| std::env::consts::OS.to_owned());
     let processors = read("/proc/cpuinfo");

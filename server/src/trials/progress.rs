@@ -6,7 +6,7 @@ use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::trial::{LogLine, Phase, PhaseName, TrialDetail, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitStatus};
-use store::Divergence;
+use model::verdict::Divergence;
 
 /// How long clients send before "nothing executed" is a verdict, ms.
 const PATIENCE_MS: i64 = 3_000;
@@ -120,6 +120,21 @@ impl Progress {
         changes
     }
 
+    /// The controller says that a unit is there: for the first time, or again after it died.
+    pub fn unit_up(&mut self, unit: UnitId, at_ms: i64) -> Changes {
+        let id = self.id();
+        let dead = |status: &&mut UnitStatus| status.unit == unit && matches!(status.health, UnitHealth::Died { .. });
+        let Some(status) = self.units.iter_mut().find(dead).filter(|_| self.summary.state.is_active()) else {
+            return self.heard(unit, 0, at_ms);
+        };
+        status.health = UnitHealth::Up;
+        let mut changes = Changes::default();
+        changes.unit(id, status);
+        let text = format!("{} is there again", status.role.label());
+        changes.log(id, vec![LogLine { at_ms, unit, text }]);
+        changes
+    }
+
     /// A unit ended by itself or by somebody else.
     pub fn unit_died(&mut self, unit: UnitId, reason: String, at_ms: i64) -> Changes {
         let mut changes = Changes::default();
@@ -172,15 +187,14 @@ impl Progress {
             (None, false) if waited => Verdict::NoProgress,
             _ => return Changes::default(),
         };
-        self.judge(verdict)
+        self.judged(verdict)
     }
 
     /// Replicas executed different histories; of several such findings the first sequence number counts.
     pub fn diverged(&mut self, divergence: Divergence) -> Changes {
-        let Divergence { sequence, replicas } = divergence;
         match &self.summary.verdict {
-            Some(Verdict::Diverged { sequence: known, .. }) if *known < sequence => Changes::default(),
-            _ => self.judge(Verdict::Diverged { sequence, replicas }),
+            Some(Verdict::Diverged(known)) if known.sequence < divergence.sequence => Changes::default(),
+            _ => self.judged(Verdict::Diverged(divergence)),
         }
     }
 
@@ -188,7 +202,8 @@ impl Progress {
         self.summary.id
     }
 
-    fn judge(&mut self, verdict: Verdict) -> Changes {
+    /// The histories say this now.
+    pub fn judged(&mut self, verdict: Verdict) -> Changes {
         let mut changes = Changes::default();
         if self.summary.verdict.as_ref() != Some(&verdict) {
             self.summary.verdict = Some(verdict);
@@ -203,6 +218,7 @@ pub(super) mod tests {
     use super::*;
     use model::config::ConfigValue;
     use model::unit::UnitRole;
+    use model::verdict::Compared;
 
     pub(in crate::trials) fn running() -> Progress {
         let unit = |unit| UnitStatus {
@@ -262,6 +278,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_unit_that_died_is_up_again_when_the_controller_says_so_and_not_by_an_old_sign_of_life() {
+        let mut progress = running();
+        progress.unit_died(UnitId(2), "Replica 1 was crashed by fault.crash".into(), 20);
+        progress.heard(UnitId(2), 0, 30);
+        assert!(matches!(progress.units[2].health, UnitHealth::Died { .. }));
+        assert!(!progress.unit_up(UnitId(2), 40).records.is_empty());
+        assert_eq!(progress.units[2].health, UnitHealth::Up);
+        assert!(progress.unit_up(UnitId(2), 50).records.is_empty(), "nothing new");
+    }
+
+    #[test]
     fn no_progress_needs_patience_and_ends_with_the_first_block() {
         let mut progress = running();
         progress.replica_reported(false, 2_000);
@@ -275,12 +302,17 @@ pub(super) mod tests {
     #[test]
     fn the_first_difference_of_histories_is_kept_whatever_comes_after() {
         let mut progress = running();
-        let at = |sequence| Divergence { sequence, replicas: vec![(0, "a".into()), (1, "b".into())] };
+        let at = |sequence| Divergence {
+            sequence,
+            what: Compared::History,
+            replicas: vec![(0, "a".into()), (1, "b".into())],
+            clients: vec![],
+        };
         progress.diverged(at(200));
         progress.diverged(at(300));
         progress.replica_reported(true, 9_000);
-        assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged { sequence: 200, .. })));
+        assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged(Divergence { sequence: 200, .. }))));
         progress.diverged(at(100));
-        assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged { sequence: 100, .. })));
+        assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged(Divergence { sequence: 100, .. }))));
     }
 }

@@ -4,23 +4,24 @@ use super::registry::Trials;
 use super::session::Session;
 use super::supervise::supervise;
 use super::{environment, token};
+use crate::protocols::{ChosenProtocol, TrialSize, known_names};
 use app::backend::{BackendError, StartRequest};
 use model::config::{ConfigTree, ConfigValue};
 use model::event::LiveEvent;
-use model::ids::{TrialId, UnitId};
+use model::ids::TrialId;
 use model::launch::LaunchSpec;
 use model::trial::{TrialDetail, TrialState, TrialSummary, check_name};
-use model::unit::{UnitHealth, UnitRole, UnitStatus};
-use model::validate::{Problem, apply_changes, replica_count};
-use protocol::definitions::{self, Definition};
+use model::validate::{Problem, apply_changes};
+use protocol::language::document::MAX_PROTOCOL_BYTES;
 use std::sync::Arc;
 use store::{NewTrial, StoreError};
 
 /// A request that has been checked.
 struct Plan {
     name: String,
-    protocol: &'static Definition,
+    protocol: ChosenProtocol,
     config: ConfigTree,
+    size: TrialSize,
 }
 
 impl Trials {
@@ -57,33 +58,31 @@ impl Trials {
         let mut problems = Vec::new();
         let mut problem = |key: &str, message: String| problems.push(Problem { key: key.to_owned(), message });
         let name = check_name(&request.name).map_err(|message| problem("name", message));
-        let protocol = definitions::find(&request.protocol).ok_or_else(|| {
-            let known: Vec<_> = definitions::ALL.iter().map(|definition| definition.name).collect();
-            problem("protocol", format!("there is no such protocol; choose one of: {}", known.join(", ")));
-        });
+        let protocol = match &request.protocol_text {
+            Some(text) => own_protocol(&request.protocol, text),
+            None => ChosenProtocol::shipped(&request.protocol)
+                .ok_or_else(|| format!("there is no such protocol; choose one of: {}", known_names())),
+        };
+        let protocol = protocol.map_err(|message| problem("protocol", message));
         let mut config = self.settings.config.clone();
         if let Err(found) = apply_changes(&mut config, &request.changes) {
             problems.extend(found);
         }
-        match (name, protocol, problems.is_empty()) {
-            (Ok(name), Ok(protocol), true) => Ok(Plan { name, protocol, config }),
-            _ => Err(BackendError::Invalid { problems }),
+        let (Ok(name), Ok(protocol), true) = (name, protocol, problems.is_empty()) else {
+            return Err(BackendError::Invalid { problems });
+        };
+        match protocol.size(&config) {
+            Ok(size) => Ok(Plan { name, protocol, config, size }),
+            Err(message) => Err(BackendError::Invalid { problems: vec![Problem { key: "protocol".into(), message }] }),
         }
     }
 
     async fn create(&self, plan: &Plan, token: &str) -> Result<Arc<Session>, StoreError> {
-        let replicas = replica_count(&plan.config);
-        let unit = |unit| UnitStatus {
-            unit: UnitId(unit),
-            role: UnitRole::of(UnitId(unit), replicas),
-            health: UnitHealth::Waiting,
-            applied_version: 0,
-        };
         let summary = TrialSummary {
             id: TrialId(0),
             name: plan.name.clone(),
-            protocol: plan.protocol.name.to_owned(),
-            replicas,
+            protocol: plan.protocol.name.clone(),
+            replicas: plan.size.replicas,
             created_ms: self.clock.now_ms(),
             started_ms: None,
             ended_ms: None,
@@ -96,9 +95,10 @@ impl Trials {
             config: plan.config.clone(),
             phases: vec![],
             patches: vec![],
-            units: (0..=replicas + 1).map(unit).collect(),
+            units: plan.size.units(),
             log: vec![],
             environment: environment::facts(),
+            protocol_text: plan.protocol.kept_text(),
         };
         let new = NewTrial {
             summary: detail.summary.clone(),
@@ -106,6 +106,7 @@ impl Trials {
             config: detail.config.clone(),
             environment: detail.environment.clone(),
             units: detail.units.clone(),
+            protocol_text: detail.protocol_text.clone(),
         };
         detail.summary.id = self.store.create_trial(new).await?;
         self.tell(&LiveEvent::Trial { summary: detail.summary.clone() });
@@ -128,10 +129,18 @@ impl Trials {
             trial: session.id,
             backend_url: format!("http://{address}/w/{token}"),
             config,
-            protocol_name: plan.protocol.name.to_owned(),
-            protocol_text: plan.protocol.text.to_owned(),
+            protocol_name: plan.protocol.name,
+            protocol_text: plan.protocol.text,
         }
     }
+}
+
+/// A protocol file that came with the request, under a name that people can read.
+fn own_protocol(name: &str, text: &str) -> Result<ChosenProtocol, String> {
+    if text.len() > MAX_PROTOCOL_BYTES {
+        return Err(format!("the file has {} bytes; at most {MAX_PROTOCOL_BYTES} fit", text.len()));
+    }
+    Ok(ChosenProtocol::own(&check_name(name)?, text.to_owned()))
 }
 
 /// The store's sentence for the page.

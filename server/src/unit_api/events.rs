@@ -57,14 +57,15 @@ fn check(session: &Session, events: &[ControllerEvent]) -> Result<(), String> {
     }
 }
 
-fn apply(progress: &mut Progress, event: ControllerEvent, now_ms: i64) -> Changes {
+/// What an event does to a trial.
+pub(crate) fn apply(progress: &mut Progress, event: ControllerEvent, now_ms: i64) -> Changes {
     let time = |at_ms| plausible_time(at_ms, now_ms);
     let cut = |text: String| text.chars().take(MAX_LINE).collect::<String>();
     match event {
         ControllerEvent::PhaseStarted { phase, at_ms } => progress.phase_started(phase, time(at_ms)),
         ControllerEvent::PhaseEnded { phase, at_ms } => progress.phase_ended(phase, time(at_ms)),
         ControllerEvent::Failed { reason, at_ms } => progress.failed(cut(reason), time(at_ms)),
-        ControllerEvent::UnitUp { unit, at_ms } => progress.heard(unit, 0, time(at_ms)),
+        ControllerEvent::UnitUp { unit, at_ms } => progress.unit_up(unit, time(at_ms)),
         ControllerEvent::UnitDied { unit, reason, at_ms } => progress.unit_died(unit, cut(reason), time(at_ms)),
         ControllerEvent::Log { unit, line, at_ms } => {
             progress.logged(LogLine { at_ms: time(at_ms), unit, text: cut(line) })

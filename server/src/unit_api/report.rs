@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use model::event::LiveEvent;
+use model::ids::TrialId;
 use model::metric::LAST_EXECUTED;
 use model::report::Report;
 use model::trial::LogLine;
@@ -45,7 +46,7 @@ pub(super) async fn report(State(service): State<Service>, caller: Caller, body:
 async fn take(service: Service, session: Arc<Session>, report: Report) -> Result<(), StoreError> {
     let now_ms = service.clock.now_ms();
     let (unit, version) = (report.unit, report.applied_version);
-    let record = record(&session, report, now_ms);
+    let record = record(session.id, session.replicas, report, now_ms);
     let is_replica = record.entity < session.replicas;
     let executed = !record.history.is_empty() || record.samples.iter().any(shows_a_block);
     let (points, lines) = (points(&record.samples), record.log.clone());
@@ -73,7 +74,8 @@ fn shows_a_block(sample: &Sample) -> bool {
     sample.metric == LAST_EXECUTED && matches!(sample.value, SampleValue::Number(sequence) if sequence >= 1.0)
 }
 
-fn record(session: &Session, report: Report, now_ms: i64) -> UnitReport {
+/// A report as it is stored, of a trial with this number of replicas.
+pub(crate) fn record(trial: TrialId, replicas: u32, report: Report, now_ms: i64) -> UnitReport {
     let at_ms = plausible_time(report.at_ms, now_ms);
     let entity = report.unit.0 - 1;
     let samples = report.samples.into_iter().map(|sample| Sample {
@@ -88,14 +90,16 @@ fn record(session: &Session, report: Report, now_ms: i64) -> UnitReport {
         text: text.chars().take(MAX_LINE).collect(),
     });
     UnitReport {
-        trial: session.id,
+        trial,
         unit: report.unit,
         number: report.number,
         at_ms,
         entity,
         samples: samples.collect(),
         latency: report.latency_micros,
-        history: if entity < session.replicas { report.history } else { Vec::new() },
+        history: report.history,
+        // Clients have no state.
+        states: if entity < replicas { report.states } else { Vec::new() },
         log: log.collect(),
     }
 }
@@ -110,16 +114,21 @@ fn check(session: &Session, report: &Report) -> Result<(), String> {
     at_most("samples", report.samples.len(), MAX_SAMPLES)?;
     at_most("latency_micros", report.latency_micros.len(), MAX_BUCKETS)?;
     at_most("history", report.history.len(), MAX_HISTORY)?;
+    at_most("states", report.states.len(), MAX_HISTORY)?;
     at_most("log", report.log.len(), MAX_LINES)?;
     let numbers = [("number", report.number), ("applied_version", report.applied_version)].into_iter();
-    let sequences = report.history.iter().map(|point| ("history", point.sequence));
+    let points = || {
+        let histories = report.history.iter().map(|point| ("history", point));
+        histories.chain(report.states.iter().map(|point| ("states", point)))
+    };
+    let sequences = points().map(|(field, point)| (field, point.sequence));
     if let Some((field, number)) = numbers.chain(sequences).find(|(_, number)| *number > i64::MAX as u64) {
         return Err(format!("the field {field} has the number {number}, which is too large"));
     }
-    if let Some(point) = report.history.iter().find(|point| {
+    if let Some((field, point)) = points().find(|(_, point)| {
         point.hash.is_empty() || point.hash.len() > MAX_HASH || !point.hash.bytes().all(|byte| byte.is_ascii_hexdigit())
     }) {
-        return Err(format!("the field history has the hash {:?}, which is not hexadecimal", shorten(&point.hash)));
+        return Err(format!("the field {field} has the hash {:?}, which is not hexadecimal", shorten(&point.hash)));
     }
     for sample in &report.samples {
         check_metric(&sample.metric).map_err(|problem| format!("the field samples: a metric's name {problem}"))?;

@@ -129,7 +129,9 @@ impl Fixture {
     }
 
     pub(crate) async fn try_start(&self, name: &str) -> Result<TrialId, BackendError> {
-        self.host().start(StartRequest { name: name.into(), protocol: "pbft".into(), changes: vec![] }).await
+        self.host()
+            .start(StartRequest { name: name.into(), protocol: "pbft".into(), protocol_text: None, changes: vec![] })
+            .await
     }
 
     /// Switches a fault, which makes one more version.

@@ -63,11 +63,32 @@ async fn any_name_is_taken_but_none_of_10000_characters() {
 async fn every_problem_of_a_start_is_named_at_its_key() {
     let server = Fixture::new().await;
     let changes = vec![Change { key: "general.f".into(), text: "many".into() }];
-    let request = StartRequest { name: " ".into(), protocol: "paxos".into(), changes };
+    let request = StartRequest { name: " ".into(), protocol: "paxos".into(), protocol_text: None, changes };
     let BackendError::Invalid { problems } = server.host().start(request).await.unwrap_err() else { panic!() };
     let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["name", "protocol", "general.f"]);
     assert!(server.host().overview().await.unwrap().trials.is_empty());
+}
+
+#[tokio::test]
+async fn a_protocol_file_of_ones_own_says_how_many_replicas_there_are_and_is_kept() {
+    let server = Fixture::new().await;
+    let text = protocol::definitions::find("pbft").unwrap().text.replace("3f + 1", "5f + 1");
+    let request = |text: &str| StartRequest {
+        name: "mine".into(),
+        protocol: "mine".into(),
+        protocol_text: Some(text.into()),
+        changes: vec![Change { key: "benchmark.clients".into(), text: "2".into() }],
+    };
+    let BackendError::Invalid { problems } = server.host().start(request("name: [")).await.unwrap_err() else {
+        panic!()
+    };
+    assert!(problems[0].key == "protocol" && problems[0].message.contains("cannot run: line "), "{problems:?}");
+    let trial = server.host().start(request(&text)).await.unwrap();
+    let detail = server.view(trial).await.detail;
+    assert_eq!((detail.summary.replicas, detail.units.len()), (6, 9));
+    assert_eq!((detail.units[8].role.label(), detail.protocol_text), ("Client 1".to_owned(), Some(text.clone())));
+    assert_eq!(server.launcher.specs.lock().unwrap()[0].protocol_text, text);
 }
 
 #[tokio::test]

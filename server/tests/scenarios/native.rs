@@ -3,8 +3,9 @@
 use crate::fixture::{Fixture, NOW_MS, body, status};
 use model::ids::UnitId;
 use model::report::{HistoryPoint, Report, ReportedSample, WatchAnswer};
-use model::trial::{PhaseName, TrialState, Verdict};
+use model::trial::{Divergence, PhaseName, TrialState, Verdict};
 use model::unit::UnitHealth;
+use model::verdict::Compared;
 use std::sync::Arc;
 
 fn report(unit: u32, number: u64) -> Report {
@@ -16,6 +17,7 @@ fn report(unit: u32, number: u64) -> Report {
         samples: vec![ReportedSample { metric: "view".into(), value: 2.0 }],
         latency_micros: vec![],
         history: vec![],
+        states: vec![],
         log: vec![],
     }
 }
@@ -151,7 +153,8 @@ async fn replicas_that_agree_pass_and_one_that_differs_is_shown_at_once() {
     let mut page = server.service.hub.subscribe(None, NOW_MS);
     server.put("report", &with(3, "bb")).await;
     let replicas = vec![(0, "aa".to_owned()), (1, "aa".to_owned()), (2, "bb".to_owned())];
-    let verdict = Verdict::Diverged { sequence: 100, replicas };
+    let verdict =
+        Verdict::Diverged(Divergence { sequence: 100, what: Compared::History, replicas, clients: Vec::new() });
     assert_eq!(server.view(trial).await.detail.summary.verdict, Some(verdict));
     loop {
         let message = page.next(&server.service.hub).await.unwrap();

@@ -118,6 +118,33 @@ fn four_replicas_execute_requests_and_end_when_the_trial_is_stopped() {
 }
 
 #[test]
+fn a_replica_is_crashed_and_restarted_by_updates_and_the_page_shows_both() {
+    let server = Server::new();
+    server.start();
+    server.wait_for(&[r#""state":"running""#, r#""verdict":"pass""#]);
+    let list = |text: &str| {
+        let change = format!(r#"{{"key":"fault.crash.affected-entities","text":"{text}"}}"#);
+        let answer = server.post("update", &format!(r#"{{"trial":1,"changes":[{change}]}}"#));
+        assert!(answer.contains(" 200 "), "{answer}");
+    };
+    list("2");
+    server.wait_for(&[r#""state":"died","reason":"Replica 2 was crashed by fault.crash""#]);
+    assert_eq!(server.others().len(), 5, "a controller, three replicas, a client");
+    list("");
+    // The restarted one begins with the configuration in force, so that all six have the second version.
+    loop {
+        let answer = server.wait_for(&["Replica 2 is there again"]);
+        if answer.matches(r#""applied_version":2"#).count() == 6 && !answer.contains(r#""state":"died""#) {
+            break;
+        }
+    }
+    assert_eq!(server.others().len(), 6);
+    assert!(server.post("stop", r#"{"trial":1}"#).contains(" 200 "));
+    assert_eq!(server.others(), Vec::<String>::new());
+    server.wait_for(&[r#""state":"finished""#]);
+}
+
+#[test]
 fn a_server_that_is_told_to_end_takes_its_cluster_with_it() {
     let mut server = Server::new();
     server.start();

@@ -37,7 +37,7 @@ fn a_port_in_use_is_named_with_the_mend() {
     let (data, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let (child, port) = ready(data.path());
     let (code, message) = refused(other.path(), &["--port", &port.to_string()]);
-    assert!(code == Some(2) && message.contains(&port.to_string()) && message.contains("--port"), "{message}");
+    assert!(code == Some(64) && message.contains(&port.to_string()) && message.contains("--port"), "{message}");
     assert!(terminate(child).success());
 }
 
@@ -68,7 +68,7 @@ fn a_data_directory_that_cannot_be_made_is_named_with_the_mend() {
 fn listening_beyond_this_machine_is_refused() {
     let data = TempDir::new().unwrap();
     let (code, message) = refused(data.path(), &["--host", "0.0.0.0"]);
-    assert!(code == Some(2) && message.contains("no login yet"), "{message}");
+    assert!(code == Some(64) && message.contains("no login yet"), "{message}");
 }
 
 #[test]
@@ -77,5 +77,5 @@ fn an_experiment_that_does_not_fit_is_refused_with_the_key() {
     let file = data.path().join("mine.yaml");
     std::fs::write(&file, "general:\n  f: 99\n").unwrap();
     let (code, message) = refused(data.path(), &["--port", "0", "--config", file.to_str().unwrap()]);
-    assert!(code == Some(2) && message.contains("general.f"), "{message}");
+    assert!(code == Some(64) && message.contains("general.f"), "{message}");
 }

@@ -1,0 +1,178 @@
+//! Reading the files that describe experiments, with the place of everything that is wrong in them.
+
+use model::config::{ConfigTree, ConfigValue};
+use model::descriptor::Effect;
+use model::patch::PatchItem;
+use model::schema;
+use model::validate::{Change, apply_changes, check_changes, check_value};
+use protocol::language::diagnostic::Place;
+use protocol::language::document::{self, Content, Node};
+use std::fmt;
+use std::time::Duration;
+
+/// Something wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileProblem {
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// A sentence: what is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for FileProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// A problem at a place.
+pub(super) fn problem(place: Place, message: impl Into<String>) -> FileProblem {
+    FileProblem { line: place.line, column: place.column, message: message.into() }
+}
+
+/// Reads a YAML file.
+pub(super) fn read(text: &str) -> Result<Node, FileProblem> {
+    document::read(text)
+        .map_err(|diagnostic| problem(diagnostic.place, format!("{}. {}", diagnostic.message, diagnostic.mend)))
+}
+
+/// Refuses keys that do not belong here.
+pub(super) fn only(node: &Node, known: &[&str], problems: &mut Vec<FileProblem>) {
+    for (key, place, _) in node.mapping().unwrap_or_default() {
+        if !known.contains(&key.as_str()) {
+            problems.push(problem(*place, format!("{key:?} does not belong here; there are {}", known.join(", "))));
+        }
+    }
+}
+
+/// A duration such as `30s` or `500ms`; a number without a unit is seconds.
+///
+/// # Errors
+/// A sentence with an example.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.find(|each: char| !each.is_ascii_digit() && each != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "ms" => 0.001,
+        "s" | "" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("{unit:?} is no unit of time; use ms, s, m or h, as in 30s")),
+    };
+    let seconds = number.parse::<f64>().map_err(|_| format!("{text:?} is no duration; write it as 30s"))? * factor;
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text:?} is too long"))
+}
+
+/// The duration at a key of a mapping.
+pub(super) fn duration(node: &Node, key: &str) -> Result<Option<Duration>, FileProblem> {
+    let Some(value) = node.get(key) else { return Ok(None) };
+    let text = value.scalar().ok_or_else(|| problem(value.place, format!("{key} is a duration, such as 30s")))?;
+    parse_duration(text).map(Some).map_err(|message| problem(value.place, message))
+}
+
+/// The change of a live key while an experiment runs.
+pub(super) fn live_change(config: &ConfigTree, key: &str, place: Place, node: &Node) -> Result<PatchItem, FileProblem> {
+    match text(node) {
+        Some(text) => {
+            let change = Change { key: key.to_owned(), text };
+            let items = check_changes(config, std::slice::from_ref(&change));
+            let first = |problems: Vec<model::validate::Problem>| problems.into_iter().next();
+            match items.map(|items| items.into_iter().next()) {
+                Ok(Some(item)) => Ok(item),
+                Ok(None) => Err(problem(place, format!("{key} is not changed"))),
+                Err(found) => Err(problem(place, first(found).map_or_else(String::new, |found| found.to_string()))),
+            }
+        }
+        None => {
+            let value = value(node);
+            let descriptor = checked(key, place, &value)?;
+            if let Effect::NextStart(reason) = descriptor.effect {
+                return Err(problem(place, format!("{key}: this key takes effect at the next start only: {reason}")));
+            }
+            Ok(PatchItem { kind: descriptor.kind.patch_type().to_owned(), key: key.to_owned(), value })
+        }
+    }
+}
+
+/// Puts a value into the configuration that an experiment starts with.
+pub(super) fn set(config: &mut ConfigTree, key: &str, place: Place, node: &Node) -> Result<(), FileProblem> {
+    match text(node) {
+        Some(text) => apply_changes(config, &[Change { key: key.to_owned(), text }]).map_err(|found| {
+            let sentences: Vec<String> = found.iter().map(ToString::to_string).collect();
+            problem(place, sentences.join("; "))
+        }),
+        None => {
+            let value = value(node);
+            checked(key, place, &value)?;
+            config.set(key, value);
+            Ok(())
+        }
+    }
+}
+
+/// A value as a person would type it in one line.
+pub(super) fn shown(node: &Node) -> String {
+    match &node.content {
+        Content::Scalar(text) => text.clone(),
+        Content::Sequence(items) if items.is_empty() => "[]".to_owned(),
+        Content::Sequence(items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
+        Content::Mapping(entries) => {
+            let entries = entries.iter().filter(|(key, ..)| key != "advance");
+            let entries: Vec<String> = entries.map(|(key, _, value)| format!("{key} {}", shown(value))).collect();
+            entries.join(" ")
+        }
+    }
+}
+
+fn checked(key: &str, place: Place, value: &ConfigValue) -> Result<&'static model::Descriptor, FileProblem> {
+    let descriptor = schema::descriptor(key).ok_or_else(|| problem(place, format!("{key}: there is no such key")))?;
+    check_value(descriptor, value).map_err(|message| problem(place, format!("{key}: {message}")))?;
+    Ok(descriptor)
+}
+
+/// The text of a scalar, or of a list of scalars; none for a mapping.
+fn text(node: &Node) -> Option<String> {
+    match &node.content {
+        Content::Scalar(text) => Some(text.clone()),
+        Content::Sequence(items) => {
+            items.iter().map(Node::scalar).collect::<Option<Vec<_>>>().map(|items| items.join(", "))
+        }
+        Content::Mapping(_) => None,
+    }
+}
+
+fn value(node: &Node) -> ConfigValue {
+    match &node.content {
+        Content::Scalar(text) => match (text.as_str(), text.parse::<i64>(), text.parse::<f64>()) {
+            ("true", ..) => ConfigValue::Boolean(true),
+            ("false", ..) => ConfigValue::Boolean(false),
+            (_, Ok(whole), _) => ConfigValue::Integer(whole),
+            (_, _, Ok(number)) if number.is_finite() => ConfigValue::Float(number),
+            _ => ConfigValue::Text(text.clone()),
+        },
+        Content::Sequence(items) => ConfigValue::List(items.iter().map(value).collect()),
+        Content::Mapping(entries) => {
+            let mut tree = ConfigTree::new();
+            entries.iter().for_each(|(key, _, node)| tree.insert(key.clone(), value(node)));
+            ConfigValue::Tree(tree)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_or_refused_with_an_example() {
+        assert_eq!(parse_duration("1.5s").unwrap().as_millis(), 1500);
+        assert_eq!(parse_duration("250ms").unwrap().as_millis(), 250);
+        assert_eq!(parse_duration("2m").unwrap().as_secs(), 120);
+        assert_eq!(parse_duration("7").unwrap().as_secs(), 7);
+        assert!(parse_duration("soon").unwrap_err().contains("30s"));
+        assert!(parse_duration("9e99").is_err() && parse_duration("").is_err());
+    }
+}

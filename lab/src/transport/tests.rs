@@ -1,0 +1,202 @@
+use super::*;
+use model::ids::{SequenceNumber, View};
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct AdmitsAll;
+
+impl Judge for AdmitsAll {
+    fn admits(&self, _: UnitId, _: &Message) -> bool {
+        true
+    }
+
+    fn batch(&self) -> usize {
+        128
+    }
+}
+
+/// A unit with one link to another.
+struct Unit {
+    me: UnitId,
+    secret: Arc<SecretKeys>,
+    listener: Option<TcpListener>,
+    address: String,
+}
+
+struct Running {
+    links: Links,
+    peer: Peer,
+    inbox: Inbox,
+    counters: Arc<TransportCounters>,
+}
+
+impl Unit {
+    async fn new(me: u32) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        Self { me: UnitId(me), secret: Arc::new(SecretKeys::generate().unwrap()), listener: Some(listener), address }
+    }
+
+    fn start(&mut self, other: &Self, address: &str, calls: bool, tagged: bool) -> Running {
+        let (inbox_sender, inbox) = inbox();
+        let counters = Arc::new(TransportCounters::default());
+        let common = Common {
+            me: self.me,
+            secret: Arc::clone(&self.secret),
+            tagged,
+            inbox: inbox_sender,
+            judge: Arc::new(AdmitsAll),
+            counters: Arc::clone(&counters),
+        };
+        let expected = Expected { address: address.to_owned(), exchange: other.secret.exchange().public, calls };
+        let units = BTreeMap::from([(other.me, expected)]);
+        let (links, mut peers) = Links::start(&common, self.listener.take().unwrap(), units);
+        Running { links, peer: peers.remove(&other.me).unwrap(), inbox, counters }
+    }
+}
+
+fn message(number: u64) -> Message {
+    Message::Fetch { view: View(0), after: SequenceNumber(number) }
+}
+
+impl Running {
+    fn send(&mut self, number: u64) {
+        self.peer.send(Encoded::new(&message(number), true));
+        self.peer.flush();
+    }
+
+    /// The numbers of the messages that have come, at least one.
+    async fn receive(&mut self) -> Vec<u64> {
+        let batch = tokio::time::timeout(PATIENCE, self.inbox.recv()).await.expect("nothing came").unwrap();
+        let number = |message| match message {
+            Message::Fetch { after, .. } => after.0,
+            other => panic!("{other:?}"),
+        };
+        batch.messages.into_iter().map(number).collect()
+    }
+
+    /// Sends until something of it arrives.
+    async fn send_until_received(&mut self, number: u64, other: &mut Self) {
+        let work = async {
+            loop {
+                self.send(number);
+                tokio::select! {
+                    batch = other.inbox.recv() => {
+                        let found = format!("{:?}", batch.unwrap().messages);
+                        if found.contains(&format!("SequenceNumber({number})")) {
+                            return;
+                        }
+                    }
+                    () = tokio::time::sleep(Duration::from_millis(20)) => {}
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, work).await.expect("the connection did not come back");
+    }
+}
+
+async fn pair(tagged: bool) -> (Running, Running) {
+    let (mut low, mut high) = (Unit::new(1).await, Unit::new(2).await);
+    let (low_address, high_address) = (low.address.clone(), high.address.clone());
+    let mut at_low = low.start(&high, &high_address, false, tagged);
+    let mut at_high = high.start(&low, &low_address, true, tagged);
+    at_low.links.all_met().await;
+    at_high.links.all_met().await;
+    (at_low, at_high)
+}
+
+#[tokio::test]
+async fn a_spoiled_frame_is_dropped_and_counted_and_the_next_one_arrives() {
+    let (mut low, mut high) = pair(true).await;
+    high.peer.send(Encoded::new(&message(1), true));
+    high.peer.send(Encoded::new(&message(2), true).spoiled());
+    high.peer.send(Encoded::new(&message(3), true));
+    high.peer.flush();
+    let mut received = Vec::new();
+    while received.len() < 2 {
+        received.extend(low.receive().await);
+    }
+    assert_eq!(received, [1, 3]);
+    assert_eq!(low.counters.frames_dropped.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn without_authentication_a_spoiled_frame_is_taken_like_any_other() {
+    let (mut low, mut high) = pair(false).await;
+    high.peer.send(Encoded::new(&message(1), false).spoiled());
+    high.peer.flush();
+    assert_eq!(low.receive().await, [1]);
+}
+
+/// Hands bytes to and fro until it is dropped.
+async fn relay(target: String) -> (String, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let task = tokio::spawn(async move {
+        let mut running = tokio::task::JoinSet::new();
+        while let Ok((mut near, _)) = listener.accept().await {
+            let target = target.clone();
+            running.spawn(async move {
+                let mut far = TcpStream::connect(target).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    });
+    (address, task)
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_comes_back() {
+    let (mut low, mut high) = (Unit::new(1).await, Unit::new(2).await);
+    let (high_address, low_address) = (high.address.clone(), low.address.clone());
+    let (address, cable) = relay(low_address.clone()).await;
+    let mut at_low = low.start(&high, &high_address, false, true);
+    let mut at_high = high.start(&low, &address, true, true);
+    at_high.send_until_received(1, &mut at_low).await;
+    cable.abort();
+    let _ = cable.await;
+    // The same port again, so that the next call finds it.
+    let listener = TcpListener::bind(&address).await.unwrap();
+    let again = tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut far = TcpStream::connect(&low_address).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+        }
+    });
+    at_high.send_until_received(2, &mut at_low).await;
+    at_low.send_until_received(3, &mut at_high).await;
+    again.abort();
+}
+
+#[tokio::test]
+async fn a_unit_that_was_restarted_calls_and_takes_its_place() {
+    let (mut low, mut high) = (Unit::new(1).await, Unit::new(2).await);
+    let (low_address, high_address) = (low.address.clone(), high.address.clone());
+    let mut at_low = low.start(&high, &high_address, false, true);
+    let mut at_high = high.start(&low, &low_address, true, true);
+    at_high.send_until_received(1, &mut at_low).await;
+    drop(at_low);
+    // The lower one is there again, with new keys, and calls.
+    let mut again = Unit::new(1).await;
+    let address = again.address.clone();
+    let mut at_again = again.start(&high, &high_address, true, true);
+    at_high.links.replace(UnitId(1), address, again.secret.exchange().public);
+    at_high.send_until_received(2, &mut at_again).await;
+    at_again.send_until_received(3, &mut at_high).await;
+}
+
+#[tokio::test]
+async fn a_stranger_that_claims_to_be_a_unit_gets_nowhere() {
+    let (mut low, mut high) = pair(true).await;
+    let mut other = Unit::new(1).await;
+    let address = other.address.clone();
+    let stranger = SecretKeys::generate().unwrap();
+    let running = other.start(&Unit::new(2).await, "127.0.0.1:1", false, true);
+    let exchange = running.links.expected[&UnitId(2)].borrow().exchange;
+    assert!(greeting::call(&address, UnitId(2), UnitId(1), &stranger, &exchange).await.is_err());
+    assert!(greeting::call(&address, UnitId(7), UnitId(1), &stranger, &exchange).await.is_err());
+    assert!(running.links.missing().is_some());
+    high.send_until_received(1, &mut low).await;
+}

@@ -1,0 +1,52 @@
+//! What holds of every shipped protocol, on the simulator.
+
+mod common;
+
+use common::*;
+use model::verdict::Verdict;
+use protocol::simulator::{Network, simulate};
+
+#[test]
+fn without_faults_every_request_is_answered() {
+    for name in protocols() {
+        for f in [1, 2] {
+            let settings = [("general.f", i64::from(f)), ("benchmark.aggregation-delay-ms", 5)];
+            let outcome = simulate(&scenario(name, f, config(&settings), Network::steady(300), 3));
+            assert_eq!(
+                (&outcome.verdict, outcome.completed, outcome.view),
+                (&Verdict::Pass, 40, 0),
+                "{name}: {outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_crashed_leader_is_replaced_and_every_request_is_answered() {
+    for name in protocols() {
+        let settings = [("benchmark.retransmit-interval-ms", 100), ("benchmark.aggregation-delay-ms", 5)];
+        let mut scenario = scenario(name, 1, config(&settings), Network::steady(300), 3);
+        scenario.requests_a_client = 400;
+        scenario.schedule.push(at(50, "fault.crash.affected-entities", &[0]));
+        let outcome = simulate(&scenario);
+        assert_eq!((&outcome.verdict, outcome.completed), (&Verdict::Pass, 1_600), "{name}: {outcome:?}");
+        assert!(outcome.view > 0, "{name}: {outcome:?}");
+    }
+}
+
+/// Schedules for each protocol.
+const SCHEDULES: u64 = 1_000;
+
+#[test]
+fn under_loss_delay_reordering_and_duplicates_replicas_agree_and_progress_follows() {
+    let mut failed = Vec::new();
+    for name in protocols() {
+        for seed in 0..SCHEDULES {
+            let outcome = simulate(&unruly(name, seed));
+            if (&outcome.verdict, outcome.completed) != (&Verdict::Pass, 40) {
+                failed.push(format!("{name}, seed {seed}: {} of 40, {:?}", outcome.completed, outcome.verdict));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

@@ -1,0 +1,143 @@
+//! `bftgym sweep`: a grid of experiments, one after the other.
+
+mod journal;
+mod report;
+
+use super::headless::{Planned, ProgressLine, file_problems, read_file, store_directory};
+use super::signals::Signals;
+use super::{config, data_dir, print_json};
+use crate::cli::SweepArgs;
+use crate::error::ServerError;
+use crate::protocols::ChosenProtocol;
+use app::state::format::duration_ms;
+use journal::{Journal, Run};
+use lab::experiment::{Grid, Point};
+use model::trial::MAX_NAME_CHARACTERS;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What bringing a cluster up and down takes, about, before one has been measured.
+const OVERHEAD: Duration = Duration::from_secs(1);
+/// The exit status after Ctrl-C, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+/// Runs what has not been run yet, and prints what the runs came to.
+pub(super) async fn run(args: SweepArgs) -> Result<u8, ServerError> {
+    let base = config::load(args.config.as_deref())?;
+    let grid = Grid::parse(&read_file(&args.grid)?, &base).map_err(|found| file_problems(&args.grid, found))?;
+    let planned = plan(&grid)?;
+    let directory = store_directory(args.no_store, args.data_dir.clone())?;
+    let out = match args.out {
+        Some(out) => out,
+        None => data_dir::choose(args.data_dir)?.join("sweeps"),
+    };
+    let mut journal = Journal::open(&out, &grid, &planned)?;
+    eprintln!(
+        "{} runs, {} of them done; the journal is {}",
+        planned.len(),
+        journal.done().len(),
+        journal.path().display()
+    );
+
+    let stop = Signals::token()?;
+    let mut line = ProgressLine::new();
+    let mut failures: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut spent = Vec::new();
+    for (number, planned_run) in planned.iter().enumerate() {
+        if journal.done().contains_key(&number) {
+            continue;
+        }
+        let point = number / grid.repetitions;
+        let left = remaining(&grid, planned.len() - number - journal.done_after(number), &spent);
+        line.note(&format!("Run {} of {}: {}, {left} left", number + 1, planned.len(), planned_run.name));
+        line.set_prefix(format!("{}/{}: ", number + 1, planned.len()));
+        let began = Instant::now();
+        let performed = planned_run.perform(directory.as_deref(), false, &stop, &mut line).await?;
+        match performed.result {
+            Ok(outcome) if outcome.stopped_early => break,
+            Ok(outcome) => {
+                spent.push(began.elapsed());
+                journal.append(Run::new(
+                    number,
+                    &grid.points[point],
+                    number % grid.repetitions,
+                    performed.trial,
+                    &outcome,
+                ))?;
+            }
+            Err(error) => {
+                line.note(&format!("Run {} failed: {error}", number + 1));
+                *failures.entry(point).or_default() += 1;
+            }
+        }
+        if stop.is_cancelled() {
+            break;
+        }
+    }
+    let rows = report::rows(&grid, journal.done(), &failures);
+    if args.json {
+        print_json(&serde_json::json!({ "name": grid.name, "journal": journal.path(), "points": rows }))?;
+    } else if args.csv {
+        report::csv(&grid, &rows).iter().for_each(|line| println!("{line}"));
+    } else {
+        report::lines(&rows).iter().for_each(|line| println!("{line}"));
+    }
+    Ok(if stop.is_cancelled() {
+        eprintln!("Interrupted: the same command goes on with what is left.");
+        INTERRUPTED
+    } else {
+        report::exit_code(&rows)
+    })
+}
+
+/// Every run of the grid, checked before the first one starts.
+fn plan(grid: &Grid) -> Result<Vec<Planned>, ServerError> {
+    let mut protocols: BTreeMap<&str, ChosenProtocol> = BTreeMap::new();
+    let mut planned = Vec::with_capacity(grid.runs());
+    for point in &grid.points {
+        if !protocols.contains_key(point.protocol.as_str()) {
+            protocols.insert(&point.protocol, ChosenProtocol::named(&point.protocol)?);
+        }
+        let protocol = &protocols[point.protocol.as_str()];
+        let size = protocol
+            .size(&point.config)
+            .map_err(|reason| ServerError::Protocol { reason: format!("{}: {reason}", point.label()) })?;
+        for repetition in 0..grid.repetitions {
+            planned.push(Planned {
+                name: name(grid, point, repetition),
+                protocol: protocol.clone(),
+                size,
+                config: point.config_of(repetition),
+                warmup: grid.warmup,
+                duration: grid.duration,
+                schedule: point.schedule.clone(),
+            });
+        }
+    }
+    Ok(planned)
+}
+
+/// A trial's name that says which point it is: `block size: pbft, block-size=10 (2 of 3)`.
+fn name(grid: &Grid, point: &Point, repetition: usize) -> String {
+    let which =
+        if grid.repetitions > 1 { format!(" ({} of {})", repetition + 1, grid.repetitions) } else { String::new() };
+    let room = MAX_NAME_CHARACTERS - which.chars().count();
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    format!("{}: {}", grid.name, point.label()).chars().map(plain).take(room).collect::<String>() + &which
+}
+
+/// How long the rest takes, in words, going by what the runs before took.
+fn remaining(grid: &Grid, runs: usize, spent: &[Duration]) -> String {
+    let each = match spent.len() {
+        0 => grid.duration + grid.warmup + OVERHEAD,
+        count => spent.iter().sum::<Duration>() / count as u32,
+    };
+    let all = i64::try_from(each.as_millis()).unwrap_or(i64::MAX).saturating_mul(runs as i64);
+    format!("about {}", duration_ms(all))
+}
+
+/// Makes a directory that is to be written to.
+fn make(directory: &Path) -> Result<(), ServerError> {
+    std::fs::create_dir_all(directory).map_err(|source| ServerError::Unwritable { path: directory.to_owned(), source })
+}
