@@ -210,9 +210,10 @@ impl Form {
             Self::Fixed(value) => *value,
             Self::Uniform { min, max } => min + (max - min) * unit(draw()),
             Self::Normal { mean, deviation } => {
-                // Box and Muller; 1 - u lies in (0, 1], where the logarithm is finite.
-                let radius = (-2.0 * (1.0 - unit(draw())).ln()).sqrt();
-                mean + deviation * radius * (std::f64::consts::TAU * unit(draw())).cos()
+                // Twelve uniform draws add up to a deviation of one (Irwin and Hall): unlike logarithms and cosines, sums
+                // are the same on every platform, bit for bit.
+                let sum: f64 = (0..12).map(|_| unit(draw())).sum();
+                mean + deviation * (sum - 6.0)
             }
             Self::Schedule { values, intervals } => {
                 let mut end = 0u64;

@@ -10,7 +10,9 @@ pub mod network;
 pub mod outcome;
 pub mod run;
 pub mod scenario;
+pub mod shrink;
 pub mod trace;
+pub mod unruly;
 
 pub use costs::Costs;
 pub use network::{Network, Transmission};
@@ -18,3 +20,4 @@ pub use outcome::Outcome;
 pub use run::{simulate, simulate_traced};
 pub use scenario::{Change, Scenario};
 pub use trace::TraceEvent;
+pub use unruly::{Trouble, Unruly};

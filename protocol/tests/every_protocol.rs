@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use model::verdict::Verdict;
 use protocol::simulator::{Network, simulate};
+use std::sync::Mutex;
 
 #[test]
 fn without_faults_every_request_is_answered() {
@@ -39,14 +40,24 @@ const SCHEDULES: u64 = 1_000;
 
 #[test]
 fn under_loss_delay_reordering_and_duplicates_replicas_agree_and_progress_follows() {
-    let mut failed = Vec::new();
-    for name in protocols() {
-        for seed in 0..SCHEDULES {
-            let outcome = simulate(&unruly(name, seed));
-            if (&outcome.verdict, outcome.completed) != (&Verdict::Pass, 40) {
-                failed.push(format!("{name}, seed {seed}: {} of 40, {:?}", outcome.completed, outcome.verdict));
+    let names = Mutex::new(protocols());
+    let failed = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(name) = { names.lock().unwrap().pop() } {
+            for seed in 0..SCHEDULES {
+                let outcome = simulate(&unruly(name, seed));
+                if (&outcome.verdict, outcome.completed) != (&Verdict::Pass, 40) {
+                    let text = format!("{name}, seed {seed}: {} of 40, {:?}", outcome.completed, outcome.verdict);
+                    failed.lock().unwrap().push(text);
+                }
             }
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

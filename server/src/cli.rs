@@ -2,10 +2,12 @@
 
 mod check;
 mod run;
+mod simulate;
 mod sweep;
 
 pub use check::CheckArgs;
 pub use run::RunArgs;
+pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +40,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Checks a protocol file and says what is wrong with it, and where.
     Check(CheckArgs),
+    /// Runs a protocol on a simulated network: the same options give the same run, event by event.
+    Simulate(SimulateArgs),
     /// Measures how many reports of units the server takes each second.
     #[command(hide = true)]
     IngestBench(IngestBenchArgs),

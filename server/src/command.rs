@@ -11,6 +11,7 @@ mod listen;
 mod run;
 mod serve;
 mod signals;
+mod simulate;
 mod sweep;
 mod worker;
 
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
             Some(Command::Run(args)) => run::run(args).await,
             Some(Command::Sweep(args)) => sweep::run(args).await,
             Some(Command::Check(args)) => check::run(&args),
+            Some(Command::Simulate(args)) => simulate::run(&args),
             Some(Command::IngestBench(args)) => ingest_bench::run(args).await.map(|()| 0),
             Some(Command::Controller) => controller::run().await.map(|()| 0),
             Some(Command::Worker) => worker::run().await.map(|()| 0),

@@ -134,6 +134,12 @@ pub enum ServerError {
         /// A sentence.
         reason: String,
     },
+    /// What was asked of the simulator does not fit together.
+    #[error("{reason}")]
+    Simulation {
+        /// A sentence with the mend.
+        reason: String,
+    },
     /// A measurement could not be taken.
     #[error("the measurement failed: {reason}")]
     Measurement {
@@ -163,6 +169,7 @@ impl ServerError {
             | Self::FileUnreadable { .. }
             | Self::FileProblems { .. }
             | Self::Protocol { .. }
+            | Self::Simulation { .. }
             | Self::UnknownProtocol { .. } => USAGE,
             _ => 1,
         }

@@ -14,7 +14,7 @@ pub(super) const GENERAL: &[Descriptor] = &[
         effect: Effect::NextStart("it sets the number of replicas"),
         readers: Readers::Both,
         advance: false,
-        help: "How many replicas may be faulty. PBFT runs n = 3f + 1 replicas.",
+        help: "How many replicas may be faulty. How many there are in all follows from it and the protocol: 3f + 1 for most.",
     },
     Descriptor {
         key: "general.max-active-requests",
@@ -244,9 +244,9 @@ pub(super) const BENCHMARK: &[Descriptor] = &[
         default: "fixed",
         group: Group::Protocol,
         effect: Effect::NextStart("timers are set up at the start"),
-        readers: Readers::Both,
+        readers: Readers::Framework,
         advance: false,
-        help: "Whether protocol timers have a fixed base or follow the measured pace.",
+        help: "Framework only: whether protocol timers have a fixed base or follow the measured pace.",
     },
     Descriptor {
         key: "benchmark.timeout-trigger-interval-ms",

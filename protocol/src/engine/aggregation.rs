@@ -75,9 +75,12 @@ impl Replica {
         let Some(slot) = self.log.slot(place) else { return false };
         let empty = Block::empty();
         slot.accepted = Some(empty.digest());
-        slot.block = Some(empty);
+        let replaced = slot.block.replace(empty).filter(|_| std::mem::take(&mut slot.proposes));
         slot.state = ready;
         slot.entered_us = now_us;
+        if let Some(replaced) = replaced {
+            self.queue.give_back(now_us, &replaced);
+        }
         true
     }
 }

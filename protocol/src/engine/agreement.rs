@@ -83,7 +83,9 @@ impl Replica {
         let justified = match (&info.certificate, &message.certificate) {
             (None, certificate) => certificate.is_none(),
             (Some(_), Some(_)) => true,
-            (Some(rule), None) => rule.previous && self.is_settled(SequenceNumber(message.sequence.0 - 1)),
+            (Some(rule), None) => {
+                rule.previous && self.is_settled(SequenceNumber(message.sequence.0.saturating_sub(1)))
+            }
         };
         block_fits && justified && message.sequence.0 > 0 && has_role()
     }

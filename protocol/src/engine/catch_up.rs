@@ -212,10 +212,15 @@ impl Replica {
         if slot.decided[position].1.len() < enough {
             return;
         }
-        slot.block = Some(slot.decided[position].0.clone());
+        let decided = slot.decided[position].0.clone();
+        let replaced = slot.block.replace(decided).filter(|block| slot.proposes && block.digest() != digest);
         slot.accepted = Some(digest);
         slot.commit = Some(Commit::Decided);
         slot.decided.clear();
+        if let Some(replaced) = replaced {
+            slot.proposes = false;
+            self.queue.give_back(now_us, &replaced);
+        }
         let before = self.execution.last_executed();
         self.execute_ready(now_us, outputs);
         // Answers are cut at a bound, so there may be more: ask on as long as answers bring something new.
@@ -246,7 +251,14 @@ impl Replica {
         self.checkpoints.adopt(digest, &restored);
         self.checkpoints.announce(self.settings.me, sequence, digest, true);
         self.execution = restored;
+        let passed = self.log.iter().filter(|(place, slot)| *place <= sequence && slot.proposes);
+        let own: Vec<Block> = passed.filter_map(|(_, slot)| slot.block.clone()).collect();
         self.log.truncate(sequence);
+        for block in own {
+            self.queue.give_back(now_us, &block);
+        }
+        let execution = &self.execution;
+        self.queue.forget(|client, timestamp| execution.is_old(client, timestamp));
         self.view_changes.note_progress(now_us);
         self.check_recovered();
         self.execute_ready(now_us, outputs);

@@ -94,6 +94,14 @@ impl Checkpoints {
         None
     }
 
+    /// A view was built on this state: if this replica has it, it is its stable one now.
+    pub fn build_on(&mut self, sequence: SequenceNumber, digest: &Digest) -> bool {
+        let same = |(kept, known, _): &(SequenceNumber, Digest, Execution)| *kept == sequence && known == digest;
+        let Some(position) = self.own_states.iter().position(same) else { return false };
+        self.stable = self.own_states.drain(..=position).next_back();
+        true
+    }
+
     /// Takes over a state that others have proven, as this replica's stable one.
     pub fn adopt(&mut self, digest: Digest, state: &Execution) {
         let sequence = state.last_executed();

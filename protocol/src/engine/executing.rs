@@ -118,6 +118,7 @@ impl Replica {
         }
         if let Some(stable) = self.checkpoints.newly_stable(quorum) {
             self.log.truncate(stable);
+            self.forget_doubts();
             self.check_recovered();
         }
     }

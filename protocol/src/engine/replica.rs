@@ -290,10 +290,17 @@ impl Replica {
                     _ => Reply::FINAL,
                 };
                 outputs.push(self.reply_message(request.client.unit, sequence, history, vec![item]));
+                if sequence > self.last_final() {
+                    self.doubt(now_us, request.client, request.timestamp, outputs);
+                }
             }
             return false;
         }
-        let target = self.members(self.table.request_target, self.execution.last_executed().next());
+        let target = match self.table.request_target {
+            // Every replica brings in what its own clients ask for.
+            Role::Originator => ReplicaSet::first(self.table.n),
+            role => self.members(role, self.execution.last_executed().next()),
+        };
         // A request that reaches a replica it was not sent to at first is late: from now on this replica watches whether
         // the leader does its work (OSDI '99, section 4.4), and may have to propose it itself after a view change.
         self.queue.push(now_us, request) && !target.contains(self.settings.me)

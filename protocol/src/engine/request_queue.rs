@@ -123,6 +123,15 @@ impl RequestQueue {
         }
     }
 
+    /// Forgets all requests that were executed elsewhere, after a state was taken over.
+    pub fn forget(&mut self, is_old: impl Fn(ClientId, u64) -> bool) {
+        self.known.retain(|(client, timestamp), _| !is_old(*client, *timestamp));
+        let known = &self.known;
+        self.entries.retain(|(_, request)| known.contains_key(&(request.client, request.timestamp)));
+        self.payload_bytes = self.entries.iter().map(|(_, request)| request.payload.len()).sum();
+        self.waiting = self.known.values().filter(|place| **place == Place::Waiting).count();
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.waiting

@@ -1,7 +1,7 @@
 //! Replacing the leader. A replica without progress asks for the next view and says what it has seen; with enough of
 //! such messages the new leader begins the view, and everybody computes from the same messages what is carried over.
 
-use super::block::Block;
+use super::block::{Block, ClientId};
 use super::codec;
 use super::message::{Claim, Message, ProtocolMessage, ViewChange};
 use super::output::{Output, Timer};
@@ -19,6 +19,8 @@ const KEPT_MESSAGES: usize = 4_096;
 const KEPT_BYTES: usize = 32 << 20;
 /// A request that waits for so many timeouts while others are executed is being left out.
 const STARVED_TIMEOUTS: u64 = 16;
+/// So often a client asks again for a request that is executed here, before this replica doubts the leader.
+const DOUBTS: u32 = 3;
 /// The timeout doubles at most so often.
 const MAX_DOUBLINGS: u32 = 10;
 
@@ -41,6 +43,8 @@ pub struct ViewChanges {
     heard: BTreeMap<ReplicaId, SequenceNumber>,
     frontier: SequenceNumber,
     waiting_since_us: Option<u64>,
+    /// A request that is executed but not final and that its client asks for again, and how often it has.
+    doubted: Option<(ClientId, u64, u32)>,
 }
 
 impl ViewChanges {
@@ -117,7 +121,9 @@ impl Replica {
         let frontier = self.view_changes.frontier(self.table.f);
         if frontier > self.view_changes.frontier {
             self.view_changes.frontier = frontier;
-            if frontier > self.execution.last_executed().next() {
+            let stands_still =
+                self.view_changes.waiting_since_us.is_some_and(|since_us| now_us >= since_us + interval_us);
+            if stands_still && frontier > self.execution.last_executed().next() {
                 self.ask(now_us, outputs);
             }
             self.view_changes.waiting_since_us = Some(now_us);
@@ -130,6 +136,27 @@ impl Replica {
         if now_us >= since_us + patience_us || starved {
             self.ask_for_view(now_us, self.view.next(), outputs);
         }
+    }
+
+    /// A client goes on asking for what was executed speculatively: the others may have executed something else, so that
+    /// only a new view brings an answer. (In Zyzzyva the client proves that; a replica that believes it without proof
+    /// costs at most a view change.)
+    pub(super) fn doubt(&mut self, now_us: u64, client: ClientId, timestamp: u64, outputs: &mut Vec<Output>) {
+        let asked = match self.view_changes.doubted {
+            Some((known, request, asked)) if (known, request) == (client, timestamp) => asked + 1,
+            Some((known, ..)) if known != client => return,
+            _ => 1,
+        };
+        self.view_changes.doubted = Some((client, timestamp, asked));
+        if asked >= DOUBTS {
+            self.view_changes.doubted = None;
+            self.ask_for_view(now_us, self.view.next(), outputs);
+        }
+    }
+
+    /// A new final place answers all doubts.
+    pub(super) fn forget_doubts(&mut self) {
+        self.view_changes.doubted = None;
     }
 
     fn wait_for_view(&mut self, now_us: u64, target: View, patience_us: u64, outputs: &mut Vec<Output>) {
@@ -172,7 +199,15 @@ impl Replica {
             from: self.settings.me,
             view,
             stable: self.log.low(),
-            checkpoints: self.checkpoints.own().map(|(sequence, digest, _)| (sequence, digest)).collect(),
+            // A state that rests on speculation alone is no ground to build a view on.
+            checkpoints: self
+                .checkpoints
+                .own()
+                .filter(|(sequence, digest, stable)| {
+                    *stable || self.checkpoints.vouches(self.settings.me, *sequence, digest)
+                })
+                .map(|(sequence, digest, _)| (sequence, digest))
+                .collect(),
             claims: claims
                 .map(|(sequence, slot)| Claim { sequence, proven: slot.proven, accepted: slot.seen.clone() })
                 .collect(),
@@ -274,6 +309,11 @@ impl Replica {
         };
         if self.table.speculative {
             self.undo_what_was_not_carried(base, &carried);
+        }
+        if let Some(digest) = decision.base.1
+            && self.checkpoints.build_on(base, &digest)
+        {
+            self.log.truncate(base);
         }
         let mut own = Vec::new();
         let executed = self.execution.last_executed();

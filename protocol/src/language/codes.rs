@@ -20,7 +20,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("not-a-list", "error: a list is expected"),
     ("not-a-mapping", "error: keys are expected"),
     ("plugin-without-effect", "warning: a plugin does nothing, or is not known"),
-    ("unknown-authentication", "error: neither mac, signature nor aggregate"),
+    ("unknown-authentication", "error: none of mac, authenticator, signature and aggregate"),
     ("unknown-condition", "error: no such type of condition"),
     ("unknown-key", "warning: a key means nothing here"),
     ("unknown-leader", "warning: leader is neither stable nor rotate"),

@@ -27,7 +27,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("protocol.phases[].messages", "its messages, each a name or a mapping"),
     ("protocol.phases[].messages[].name", "the message's name"),
     ("protocol.phases[].messages[].request-block", "true where it carries the whole block, not only its digest"),
-    ("protocol.phases[].messages[].authentication", "mac (unless said), signature or aggregate"),
+    ("protocol.phases[].messages[].authentication", "mac (unless said), authenticator, signature or aggregate"),
     ("protocol.phases[].messages[].certificate", "the votes that the message carries as a proof"),
     ("protocol.phases[].messages[].certificate.of", "the message that these votes are"),
     ("protocol.phases[].messages[].certificate.quorum", "how many voters it needs"),

@@ -26,6 +26,7 @@ fn message(reader: &mut Reader, node: &Node) -> Option<Message> {
     let kinds = [
         ("mac", Authentication::Mac),
         ("signature", Authentication::Signature),
+        ("authenticator", Authentication::Authenticator),
         ("aggregate", Authentication::Aggregate),
     ];
     Some(Message {
