@@ -18,7 +18,7 @@ SOURCES := $(shell find Cargo.toml Cargo.lock Leptos.toml default.yaml .cargo ap
 # Every build of the site empties its folder first, so this mark goes as soon as another kind of build replaces the site.
 BUILT := target/site/.built-for-release
 
-.PHONY: help run setup build test lint bench measure clean
+.PHONY: help run setup build test lint soak bench measure clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
@@ -44,6 +44,9 @@ test: ## every check and every test, ends with "N passed, N failed"
 lint: ## formatting, clippy, dependencies, scripts
 	@scripts/setup.sh
 	@scripts/lint.sh
+
+soak: $(BUILT) ## random schedules of trouble for every shipped protocol; SCHEDULES=100000 says how many for each
+	@scripts/soak.sh "$(or $(SCHEDULES),100000)"
 
 bench: $(BUILT) ## how fast a cluster is on this machine; pass options with ARGS="--json"
 	@exec target/release/bftgym bench $(ARGS)

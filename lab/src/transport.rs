@@ -28,7 +28,7 @@ use tokio::sync::{mpsc, watch};
 /// Batches waiting for the owner.
 const INBOX_BATCHES: usize = 256;
 /// Bytes that may wait for one peer before frames are lost.
-const MAX_QUEUED_BYTES: usize = 256 << 20;
+const MAX_QUEUED_BYTES: usize = 1 << 30;
 
 /// Messages of one peer, in order.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ impl Replica {
     /// Orders what is ready.
     pub(super) fn on_aggregate_timer(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
         let gap_us = self.settings.aggregation_us.max(self.proposal_gap_us);
-        outputs.push(Output::SetTimer { timer: Timer::Aggregate, at_us: now_us + gap_us });
+        outputs.push(Output::SetTimer { timer: Timer::Aggregate, at_us: now_us.saturating_add(gap_us) });
         if self.is_changing_view() || self.is_recovering() {
             return;
         }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 const REQUESTS_A_MESSAGE: usize = 1_000;
 /// Most bytes of payloads in one message to a replica; one request goes whatever its size.
 const BYTES_A_MESSAGE: usize = 16 << 20;
+/// Bytes of payloads that are sent again at one time.
+const LATE_BYTES: usize = 1 << 20;
 /// Waiting doubles at most so often.
 const MAX_DOUBLINGS: u32 = 4;
 /// Blocks whose replies are remembered for the slow path.
@@ -130,7 +132,7 @@ impl Client {
     fn prove(&self, request: &mut Request) {
         let scheme = self.settings.mode.request_scheme();
         if scheme != Scheme::None {
-            let mut statement = Vec::with_capacity(codec::request_bytes(request));
+            let mut statement = Vec::with_capacity(codec::REQUEST_HEADER_BYTES + 256);
             codec::request_statement(request, &mut statement);
             request.proof = self.keys.sign_request(scheme, &statement);
         }
@@ -276,11 +278,17 @@ impl Client {
         let mut sends = self.proofs(now_us);
         let patience_us = self.settings.retransmit_us.max(3 * self.smoothed_us);
         let mut late = Vec::new();
+        let mut late_bytes = 0;
         for outstanding in self.outstanding.values_mut() {
+            // Large requests are asked for again a few at a time: all at once would only add to what delays them.
+            if late_bytes > LATE_BYTES {
+                break;
+            }
             let wait_us = patience_us << outstanding.retries.min(MAX_DOUBLINGS);
             if now_us >= outstanding.last_sent_us + wait_us {
                 outstanding.last_sent_us = now_us;
                 outstanding.retries += 1;
+                late_bytes += outstanding.request.payload.len();
                 late.push(outstanding.request.clone());
             }
         }

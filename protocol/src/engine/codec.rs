@@ -149,9 +149,17 @@ pub fn view_change_statement(view_change: &ViewChange) -> Vec<u8> {
     out
 }
 
+/// Payloads from this size on are covered by their hash, which is computed once for however many tags.
+const HASHED_FROM_BYTES: usize = 256;
+
 /// Appends what a client's proof of a request covers: all of it but the proof.
 pub fn request_statement(request: &Request, out: &mut Vec<u8>) {
-    put_request_body(out, request);
+    if request.payload.len() < HASHED_FROM_BYTES {
+        put_request_body(out, request);
+        return;
+    }
+    put_request_header(out, request);
+    out.extend_from_slice(blake3::hash(&request.payload).as_bytes());
 }
 
 /// Reads a message. Payloads and blocks share the given bytes.
@@ -227,6 +235,11 @@ pub fn request_bytes(request: &Request) -> usize {
 }
 
 fn put_request_body(out: &mut Vec<u8>, request: &Request) {
+    put_request_header(out, request);
+    out.extend_from_slice(&request.payload);
+}
+
+fn put_request_header(out: &mut Vec<u8>, request: &Request) {
     put_client(out, request.client);
     put_u64(out, request.timestamp);
     out.extend_from_slice(&request.record.to_le_bytes());
@@ -234,7 +247,6 @@ fn put_request_body(out: &mut Vec<u8>, request: &Request) {
     out.extend_from_slice(&request.reply_bytes.to_le_bytes());
     out.push(u8::from(request.read_only));
     put_count(out, request.payload.len());
-    out.extend_from_slice(&request.payload);
 }
 
 fn put_reply_items(out: &mut Vec<u8>, items: &[ReplyItem]) {

@@ -154,7 +154,7 @@ impl Log {
 
     /// The last place that the log takes.
     pub fn high(&self) -> SequenceNumber {
-        SequenceNumber(self.low.0 + self.capacity)
+        SequenceNumber(self.low.0.saturating_add(self.capacity))
     }
 
     /// Whether a place is in the window.
@@ -164,7 +164,7 @@ impl Log {
 
     /// The slot of a place, if anything happened there.
     pub fn get(&self, sequence: SequenceNumber) -> Option<&Slot> {
-        let offset = sequence.0.checked_sub(self.low.0 + 1)?;
+        let offset = sequence.0.checked_sub(self.low.next().0)?;
         self.slots.get(usize::try_from(offset).ok()?)
     }
 

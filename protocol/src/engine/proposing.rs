@@ -8,7 +8,7 @@ use crate::table::{Role, StateId};
 use model::ids::SequenceNumber;
 
 /// Bytes of proposed blocks that are not executed yet; beyond it the leader waits.
-const OPEN_BYTES: usize = 64 << 20;
+const OPEN_BYTES: usize = 16 << 20;
 /// A block is closed when its payloads reach this size, whatever the number of requests: it must fit a frame.
 const BLOCK_BYTES: usize = 32 << 20;
 
@@ -25,7 +25,8 @@ impl Replica {
             let window = self.table.window.unwrap_or(u64::MAX).min(self.settings.window);
             // A chained block is executed with the third certificate after it: a smaller window would never get there.
             let window = if self.table.chained { window.max(CHAIN) } else { window };
-            let in_window = sequence.0 <= self.execution.last_executed().0 + window && self.log.holds(sequence);
+            let in_window =
+                sequence.0 <= self.execution.last_executed().0.saturating_add(window) && self.log.holds(sequence);
             if !in_window || !self.is_proposer(sequence) || !self.predecessor_is_certified(sequence) {
                 return;
             }
@@ -108,7 +109,7 @@ impl Replica {
         else {
             return true;
         };
-        let previous = SequenceNumber(sequence.0 - 1);
+        let previous = SequenceNumber(sequence.0.saturating_sub(1));
         self.is_settled(previous)
             || self
                 .log
@@ -134,7 +135,7 @@ impl Replica {
         }
         let full = self.queue.len() >= self.settings.block_size || drives;
         let batch_due = self.queue.oldest_us().unwrap_or(now_us) + self.settings.batch_timeout_us;
-        let gap_due = self.last_proposal_us.map_or(0, |last| last + self.proposal_gap_us);
+        let gap_due = self.last_proposal_us.map_or(0, |last| last.saturating_add(self.proposal_gap_us));
         let due = if full { gap_due } else { gap_due.max(batch_due) };
         if due > now_us {
             if self.propose_timer_us != Some(due) {

@@ -46,7 +46,7 @@ impl Replica {
         // Itself it has nothing to tell, so that n - f - 1 others and the one that is silent make the quorum.
         if self.recovery.heard.len() as u32 + 1 >= self.table.n - self.table.f {
             let newest = self.recovery.heard.values().max().copied().unwrap_or_default();
-            self.recovery.silent_until = Some(SequenceNumber(newest.0 + self.settings.log_capacity()));
+            self.recovery.silent_until = Some(SequenceNumber(newest.0.saturating_add(self.settings.log_capacity())));
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// Most requests that are known and not executed.
 const MAX_REQUESTS: usize = 200_000;
 /// Most bytes of waiting payloads.
-const MAX_PAYLOAD_BYTES: usize = 128 << 20;
+const MAX_PAYLOAD_BYTES: usize = 1 << 30;
 
 /// Where a known request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

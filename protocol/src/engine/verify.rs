@@ -71,7 +71,7 @@ impl Verifier<'_> {
         if scheme == Scheme::None {
             return true;
         }
-        let mut statement = Vec::with_capacity(codec::REQUEST_HEADER_BYTES + request.payload.len());
+        let mut statement = Vec::with_capacity(codec::REQUEST_HEADER_BYTES + 256);
         codec::request_statement(request, &mut statement);
         self.keys.verify_request(scheme, request.client.unit, &statement, &request.proof)
     }

@@ -301,9 +301,9 @@ impl Replica {
         let base = decision.base.0;
         self.view = view;
         self.counters.view_changes += 1;
-        let carried_end = SequenceNumber(base.0 + decision.carried.len() as u64);
+        let carried_end = SequenceNumber(base.0.saturating_add(decision.carried.len() as u64));
         let carried = |place: SequenceNumber| {
-            let offset = place.0.checked_sub(base.0 + 1)? as usize;
+            let offset = place.0.checked_sub(base.next().0)? as usize;
             let digest = decision.carried.get(offset)?;
             Some(digest.unwrap_or_else(Block::empty_digest))
         };
@@ -317,7 +317,7 @@ impl Replica {
         }
         let mut own = Vec::new();
         let executed = self.execution.last_executed();
-        for place in self.log.low().0 + 1..=self.log.last().0.max(carried_end.0).min(self.log.high().0) {
+        for place in self.log.low().next().0..=self.log.last().0.max(carried_end.0).min(self.log.high().0) {
             let place = SequenceNumber(place);
             let required = carried(place);
             let Some(slot) = self.log.slot(place) else { continue };
@@ -354,7 +354,7 @@ impl Replica {
         if base > executed {
             self.ask(now_us, outputs);
         }
-        for place in base.0 + 1..=carried_end.0 {
+        for place in base.next().0..=carried_end.0 {
             self.arm_place_timer(SequenceNumber(place), outputs);
         }
         for (from, message) in later {

@@ -13,6 +13,9 @@ use crate::table::ViewChangeRule;
 use model::ids::{SequenceNumber, View};
 use std::collections::BTreeSet;
 
+/// No view begins beyond: places are counted from there on.
+const LAST_BASE: u64 = u64::MAX >> 1;
+
 /// What a view begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -24,7 +27,7 @@ pub struct Decision {
 
 /// Decides from the given messages, all of the same view and of different replicas. None: more messages are needed.
 pub fn decide(rule: &ViewChangeRule, f: u32, changes: &[&ViewChange]) -> Option<Decision> {
-    let base = base(rule, f, changes)?;
+    let base = base(rule, f, changes).filter(|(place, _)| place.0 <= LAST_BASE)?;
     let used: Vec<&ViewChange> = changes.iter().copied().filter(|change| change.stable <= base.0).collect();
     let last = used.iter().filter_map(|change| change.claims.last()).map(|claim| claim.sequence).max();
     let mut carried = Vec::new();

@@ -80,6 +80,11 @@ impl Unruly {
         Self { seed, clients: 4, requests: 10, without: Vec::new() }
     }
 
+    /// The schedule of a seed in which all replicas run.
+    pub fn without_crashes(seed: u64) -> Self {
+        Self { without: vec![Trouble::Crash], ..Self::new(seed) }
+    }
+
     /// The schedule of a seed in which only the network gives trouble.
     pub fn of_network(seed: u64) -> Self {
         Self { without: vec![Trouble::Crash, Trouble::Partition], ..Self::new(seed) }

@@ -63,6 +63,9 @@ pub struct SimulateArgs {
     /// The seed of the first schedule.
     #[arg(long, value_name = "SEED", default_value_t = 0, requires = "schedules")]
     pub first_seed: u64,
+    /// Has crashes with restarts in the schedules too.
+    #[arg(long, requires = "schedules")]
+    pub crashes: bool,
     /// Leaves this out of the schedules: crash, partition, loss, duplicates, jitter; commas between.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = parse_trouble, requires = "schedules")]
     pub without: Vec<Trouble>,

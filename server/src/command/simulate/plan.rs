@@ -115,11 +115,12 @@ fn change(step: &Step) -> Change {
 
 /// The random schedule of a seed, with what the options change about it.
 pub(super) fn unruly(args: &SimulateArgs, seed: u64) -> Unruly {
-    let whole = Unruly::new(seed);
+    let whole = if args.crashes { Unruly::new(seed) } else { Unruly::without_crashes(seed) };
+    let without = args.without.iter().chain(&whole.without).copied().collect();
     Unruly {
         clients: args.clients.unwrap_or(whole.clients),
         requests: args.requests.unwrap_or(whole.requests),
-        without: args.without.clone(),
+        without,
         ..whole
     }
 }

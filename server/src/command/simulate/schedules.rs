@@ -114,6 +114,9 @@ fn command(args: &SimulateArgs, planned: &Planned, small: &Unruly) -> String {
     if planned.table.f != 1 {
         command.push_str(&format!(" --f {}", planned.table.f));
     }
+    if args.crashes {
+        command.push_str(" --crashes");
+    }
     let whole = Unruly::new(small.seed);
     if small.clients != whole.clients {
         command.push_str(&format!(" --clients {}", small.clients));
