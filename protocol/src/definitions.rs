@@ -29,7 +29,7 @@ pub const ALL: &[Definition] = &[
         name: "zyzzyva",
         title: "Zyzzyva",
         paper: "Kotla, Alvisi, Dahlin, Clement and Wong, Zyzzyva: Speculative Byzantine Fault Tolerance, SOSP 2007",
-        simplified: "Replies are signed. Clients do not prove a leader's misbehaviour, replicas suspect it by timers. The \
+        simplified: "Replies carry a tag for each replica. Clients do not prove a leader's misbehaviour, replicas suspect it by timers. The \
                      view change is the corrected one of arXiv 1712.01367.",
         text: include_str!("../definitions/zyzzyva.yaml"),
     },

@@ -25,6 +25,9 @@ impl Replica {
             let window = self.table.window.unwrap_or(u64::MAX).min(self.settings.window);
             // A chained block is executed with the third certificate after it: a smaller window would never get there.
             let window = if self.table.chained { window.max(CHAIN) } else { window };
+            // Originators take turns: each must get at its place while one of them is silent.
+            let turns = if self.table.proposer() == Role::Originator { 2 * u64::from(self.table.n) } else { 0 };
+            let window = window.max(turns);
             let in_window =
                 sequence.0 <= self.execution.last_executed().0.saturating_add(window) && self.log.holds(sequence);
             if !in_window || !self.is_proposer(sequence) || !self.predecessor_is_certified(sequence) {

@@ -138,8 +138,8 @@ impl Replica {
         }
     }
 
-    /// A client goes on asking for what was executed speculatively: the others may have executed something else, so that
-    /// only a new view brings an answer. (In Zyzzyva the client proves that; a replica that believes it without proof
+    /// A client goes on asking for what was executed here: the others may have executed something else where execution is
+    /// speculative, or nothing where f + 1 replicas decide alone, so that only a new view brings an answer. (In Zyzzyva the client proves that; a replica that believes it without proof
     /// costs at most a view change.)
     pub(super) fn doubt(&mut self, now_us: u64, client: ClientId, timestamp: u64, outputs: &mut Vec<Output>) {
         let asked = match self.view_changes.doubted {
