@@ -3,6 +3,7 @@
 
 use model::config::ConfigTree;
 use model::ids::TrialId;
+use model::schedule::ScheduledChange;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
 use model::validate::{Change, Problem};
@@ -48,7 +49,7 @@ pub struct TrialView {
 }
 
 /// What a person asks for with Start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StartRequest {
     /// The trial's name.
     pub name: String,
@@ -57,8 +58,15 @@ pub struct StartRequest {
     /// A protocol file to run instead of a shipped one.
     #[serde(default)]
     pub protocol_text: Option<String>,
-    /// What differs from the overview's configuration.
+    /// The whole configuration to start from; without one, the overview's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<ConfigTree>,
+    /// What differs from that configuration.
+    #[serde(default)]
     pub changes: Vec<Change>,
+    /// What changes by itself while the trial runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<ScheduledChange>,
 }
 
 /// Why the host refused.

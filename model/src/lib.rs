@@ -10,6 +10,7 @@ pub mod launch;
 pub mod metric;
 pub mod patch;
 pub mod report;
+pub mod schedule;
 pub mod schema;
 pub mod series;
 pub mod trial;

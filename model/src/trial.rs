@@ -3,6 +3,7 @@
 use crate::config::ConfigTree;
 use crate::ids::TrialId;
 use crate::patch::Patch;
+use crate::schedule::ScheduledChange;
 use crate::unit::UnitStatus;
 pub use crate::verdict::{Divergence, Verdict};
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,9 @@ pub struct TrialDetail {
     /// The protocol file, where it is not one that ships with BFTGym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol_text: Option<String>,
+    /// What was to change by itself while it ran, as it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<ScheduledChange>,
 }
 
 /// The longest trial name, characters.

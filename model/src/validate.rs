@@ -8,7 +8,7 @@ use crate::advance::Advanced;
 use crate::config::{ConfigTree, ConfigValue};
 use crate::descriptor::{Descriptor, Effect, Kind, Readers};
 use crate::patch::PatchItem;
-use crate::schema;
+use crate::{schema, yaml};
 use serde::{Deserialize, Serialize};
 
 /// One thing that is wrong with a configuration, at a key.
@@ -31,15 +31,24 @@ impl std::fmt::Display for Problem {
 pub struct Change {
     /// The dotted key.
     pub key: String,
-    /// The value as typed; [`crate::descriptor::Kind::parse`] reads it.
+    /// The value as typed; [`crate::descriptor::Kind::parse`] reads it. A value that varies is a mapping in one line:
+    /// `{advance: true, init: 0, fixed: {value: 40}}`.
     pub text: String,
 }
 
-/// How many replicas a configuration asks for: n = 3f + 1.
-pub fn replica_count(tree: &ConfigTree) -> u32 {
-    let f = tree.integer("general.f", 1).clamp(1, 33);
-    3 * f as u32 + 1
+impl Change {
+    /// The change that gives a key this value.
+    pub fn to(key: impl Into<String>, value: &ConfigValue) -> Self {
+        let text = match value {
+            ConfigValue::Tree(_) => yaml::one_line(value),
+            value => value.to_string(),
+        };
+        Self { key: key.into(), text }
+    }
 }
+
+/// The longest text of a value, bytes.
+const MAX_TEXT_BYTES: usize = 16 << 10;
 
 /// Everything wrong with a configuration that is about to be started. Unknown keys are no problem: they are passed on.
 pub fn check_tree(tree: &ConfigTree) -> Vec<Problem> {
@@ -201,9 +210,24 @@ fn read_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Pr
         let known = closest_key(&change.key);
         problem(format!("there is no such key; did you mean {known}?"))
     })?;
-    let value = descriptor.kind.parse(&change.text).map_err(problem)?;
-    check_syntax(descriptor.key, &value).map_err(problem)?;
+    if change.text.len() > MAX_TEXT_BYTES {
+        return Err(problem(format!("the value has {} bytes; at most {MAX_TEXT_BYTES} fit", change.text.len())));
+    }
+    let value = match change.text.trim_start().starts_with('{') && descriptor.advance {
+        true => varying(&change.text).map_err(problem)?,
+        false => descriptor.kind.parse(&change.text).map_err(problem)?,
+    };
+    check_value(descriptor, &value).map_err(problem)?;
     Ok((descriptor, value))
+}
+
+/// A value that varies, from a mapping in one line.
+fn varying(text: &str) -> Result<ConfigValue, String> {
+    match yaml::parse(text) {
+        Ok(tree) if tree.boolean("advance", false) => Ok(ConfigValue::Tree(tree)),
+        Ok(_) => Err("a value that varies begins with `advance: true`".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// The known key that shares the longest run of letters with an unknown one, from the end or the start.

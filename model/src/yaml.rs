@@ -70,6 +70,11 @@ fn write_level(tree: &ConfigTree, depth: usize, out: &mut String) {
     }
 }
 
+/// A value in one line, as [`write`] puts it after its key.
+pub fn one_line(value: &ConfigValue) -> String {
+    inline(value)
+}
+
 fn inline(value: &ConfigValue) -> String {
     match value {
         ConfigValue::Boolean(value) => value.to_string(),

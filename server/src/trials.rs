@@ -11,6 +11,7 @@ mod registry;
 mod session;
 mod starting;
 mod supervise;
+mod timeline;
 mod token;
 
 pub use backend::Host;

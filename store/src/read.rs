@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 const DETAIL_LOG_LINES: i64 = 500;
 
 const SUMMARY: &str = "SELECT id, name, protocol, replicas, created_ms, started_ms, ended_ms, state, failure,
-    verdict_json, config_json, environment_json, protocol_text FROM trial";
+    verdict_json, config_json, environment_json, protocol_text, schedule_json FROM trial";
 
 /// A row of the table of trials, before its JSON and words are read.
 struct TrialRow {
@@ -25,6 +25,7 @@ struct TrialRow {
     config: String,
     environment: String,
     protocol_text: Option<String>,
+    schedule: Option<String>,
 }
 
 impl TrialRow {
@@ -47,6 +48,7 @@ impl TrialRow {
             config: row.get(10)?,
             environment: row.get(11)?,
             protocol_text: row.get(12)?,
+            schedule: row.get(13)?,
         })
     }
 
@@ -87,12 +89,13 @@ pub(crate) fn trial_by_token(db: &Connection, token: &TokenHash) -> Result<Optio
 }
 
 fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError> {
-    let protocol_text = row.protocol_text.take();
+    let (protocol_text, schedule) = (row.protocol_text.take(), row.schedule.take());
     let (summary, config, environment) = row.into_summary()?;
     let id = summary.id;
     Ok(TrialDetail {
         config: parse(id, "configuration", &config)?,
         environment: parse(id, "environment", &environment)?,
+        schedule: schedule.map(|text| parse(id, "schedule", &text)).transpose()?.unwrap_or_default(),
         phases: phases(db, id)?,
         patches: patches(db, id)?,
         units: units(db, id)?,

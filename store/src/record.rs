@@ -4,6 +4,7 @@ use model::config::ConfigTree;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
+use model::schedule::ScheduledChange;
 use model::trial::{LogLine, Phase, TrialSummary};
 use model::unit::UnitStatus;
 use model::verdict::Divergence;
@@ -26,6 +27,8 @@ pub struct NewTrial {
     pub units: Vec<UnitStatus>,
     /// The protocol file, where it is not one that ships with BFTGym.
     pub protocol_text: Option<String>,
+    /// What is to change by itself while it runs.
+    pub schedule: Vec<ScheduledChange>,
 }
 
 /// A value as it was reported.

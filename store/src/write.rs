@@ -33,12 +33,13 @@ impl Memory {
 pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, StoreError> {
     let summary = &new.summary;
     let (config, environment) = (json(&new.config)?, json(&new.environment)?);
+    let schedule = (!new.schedule.is_empty()).then(|| json(&new.schedule)).transpose()?;
     let (word, failure) = (state::word(&summary.state), state::failure(&summary.state));
     let id = db
         .prepare_cached(
             "INSERT INTO trial (name, protocol, replicas, token_hash, created_ms, started_ms, ended_ms, state, failure,
-                 config_json, environment_json, protocol_text)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 config_json, environment_json, protocol_text, schedule_json)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )
         .and_then(|mut insert| {
             insert.insert(params![
@@ -53,7 +54,8 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
                 failure,
                 config,
                 environment,
-                new.protocol_text
+                new.protocol_text,
+                schedule
             ])
         })
         .map_err(StoreError::statement("store the new trial"))?;

@@ -4,6 +4,7 @@ use model::config::{ConfigTree, ConfigValue};
 use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::report::HistoryPoint;
+use model::schedule::ScheduledChange;
 use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
 use model::verdict::{Compared, Comparison, Voter};
@@ -36,6 +37,7 @@ fn new_trial(token: u8) -> NewTrial {
             applied_version: 0,
         }],
         protocol_text: None,
+        schedule: vec![],
     }
 }
 
@@ -198,7 +200,11 @@ async fn a_trial_that_ran_elsewhere_is_written_whole_while_a_server_holds_the_st
     let store = Store::open(directory.path(), 0).unwrap();
     let first = store.create_trial(new_trial(1)).await.unwrap();
     let mut whole = WholeTrial {
-        new: NewTrial { protocol_text: Some("name: mine".into()), ..new_trial(2) },
+        new: NewTrial {
+            protocol_text: Some("name: mine".into()),
+            schedule: vec![ScheduledChange { at_ms: 700, changes: vec![] }],
+            ..new_trial(2)
+        },
         records: vec![
             Record::Summary(TrialSummary {
                 state: TrialState::Finished,
@@ -214,6 +220,7 @@ async fn a_trial_that_ran_elsewhere_is_written_whole_while_a_server_holds_the_st
     let detail = store.trial(trial).await.unwrap().unwrap();
     assert_eq!((detail.summary.id, detail.summary.verdict), (trial, Some(Verdict::Pass)));
     assert_eq!((detail.log.len(), detail.protocol_text.as_deref()), (1, Some("name: mine")));
+    assert_eq!(detail.schedule, whole.new.schedule);
     assert_eq!(store.series(trial, 100).await.unwrap()[0].points.len(), 2);
     store.write_report(report(first, 0, 1, &[])).await.unwrap();
     // The token is taken now: nothing of a second one is kept.

@@ -127,6 +127,7 @@ pub(crate) mod tests {
             log: Vec::new(),
             environment: Vec::new(),
             protocol_text: None,
+            schedule: vec![],
         }
     }
 

@@ -65,7 +65,8 @@ fn StartForm() -> AnyView {
                 return;
             }
         };
-        let request = StartRequest { name: untrack(name), protocol: untrack(protocol), protocol_text: None, changes };
+        let request =
+            StartRequest { name: untrack(name), protocol: untrack(protocol), changes, ..StartRequest::default() };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {

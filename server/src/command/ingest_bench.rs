@@ -50,7 +50,7 @@ async fn measure(args: &IngestBenchArgs, directory: &Path) -> Result<(), ServerE
         let _ = stream.set_nodelay(true);
     });
     let server = tokio::spawn(axum::serve(listener, router(service.clone(), page_options(address)?)).into_future());
-    let request = StartRequest { name: "ingest".into(), protocol: "pbft".into(), protocol_text: None, changes: vec![] };
+    let request = StartRequest { name: "ingest".into(), protocol: "pbft".into(), ..StartRequest::default() };
     let trial = Host(Arc::clone(&service.trials)).start(request).await.map_err(failed)?;
     preload(&store, trial, args.preload, clock.now_ms()).await?;
     let url = launcher.url.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -27,6 +27,7 @@ pub struct Session {
     /// Held while a change goes to the store and then becomes visible, so that changes do so in one order.
     pub(super) order: tokio::sync::Mutex<()>,
     newest: watch::Sender<u64>,
+    started: watch::Sender<Option<i64>>,
     polled: RwLock<Bytes>,
     metrics: Mutex<HashSet<String>>,
     /// Cancelled to tell the supervisor to end the experiment.
@@ -43,6 +44,7 @@ impl Session {
             id,
             replicas,
             newest: watch::Sender::new(0),
+            started: watch::Sender::new(None),
             polled: RwLock::default(),
             order: tokio::sync::Mutex::default(),
             metrics: Mutex::default(),
@@ -75,6 +77,14 @@ impl Session {
         self.read(|progress| progress.patches_after(version))
     }
 
+    /// When its clients began to send, milliseconds since the epoch; waits until they have.
+    pub(super) async fn started(&self) -> i64 {
+        let mut started = self.started.subscribe();
+        // The sender lives as long as this session.
+        let begun = started.wait_for(Option::is_some).await;
+        begun.ok().and_then(|begun| *begun).unwrap_or_default()
+    }
+
     /// Whether one more sample of this metric may be stored: known, or one of not too many.
     pub fn admits_metric(&self, metric: &str) -> bool {
         let mut metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,11 +103,12 @@ impl Session {
 
     /// Makes a change visible that the store has acknowledged.
     pub(super) fn replace(&self, progress: Progress) {
-        let version = progress.version();
+        let (version, started_ms) = (progress.version(), progress.summary.started_ms);
         let json = serde_json::to_vec(&merge(&progress.patches)).unwrap_or_else(|_| b"[]".to_vec());
         *self.polled.write().unwrap_or_else(PoisonError::into_inner) = json.into();
         *self.progress() = progress;
         self.newest.send_replace(version);
+        self.started.send_replace(started_ms);
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

@@ -3,13 +3,14 @@
 use super::registry::Trials;
 use super::session::Session;
 use super::supervise::supervise;
-use super::{environment, token};
+use super::{environment, timeline, token};
 use crate::protocols::{ChosenProtocol, TrialSize, known_names};
 use app::backend::{BackendError, StartRequest};
 use model::config::{ConfigTree, ConfigValue};
 use model::event::LiveEvent;
 use model::ids::TrialId;
 use model::launch::LaunchSpec;
+use model::schedule::{ScheduledChange, ScheduledPatch, check_schedule};
 use model::trial::{TrialDetail, TrialState, TrialSummary, check_name};
 use model::validate::{Problem, apply_changes};
 use protocol::language::document::MAX_PROTOCOL_BYTES;
@@ -21,6 +22,7 @@ struct Plan {
     name: String,
     protocol: ChosenProtocol,
     config: ConfigTree,
+    schedule: Vec<ScheduledPatch>,
     size: TrialSize,
 }
 
@@ -36,12 +38,14 @@ impl Trials {
             return Err(BackendError::Conflict { message });
         }
         let token = token::random_hex::<32>().map_err(|error| BackendError::Failed { message: error.to_string() })?;
-        let session = self.create(&plan, &token).await.map_err(store_failed)?;
+        let session = self.create(&plan, request.schedule, &token).await.map_err(store_failed)?;
         *active = Some(Arc::clone(&session));
+        let schedule = plan.schedule.clone();
         let spec = self.specification(&session, plan, &token);
         match self.launcher.launch(spec).await {
             Ok(running) => {
                 tokio::spawn(supervise(Arc::clone(&self), Arc::clone(&session), running));
+                tokio::spawn(timeline::follow(Arc::clone(&self), Arc::clone(&session), schedule));
                 Ok(session.id)
             }
             Err(error) => {
@@ -64,20 +68,27 @@ impl Trials {
                 .ok_or_else(|| format!("there is no such protocol; choose one of: {}", known_names())),
         };
         let protocol = protocol.map_err(|message| problem("protocol", message));
-        let mut config = self.settings.config.clone();
+        let mut config = request.config.as_ref().unwrap_or(&self.settings.config).clone();
+        // What is checked includes what was there before.
         if let Err(found) = apply_changes(&mut config, &request.changes) {
             problems.extend(found);
         }
-        let (Ok(name), Ok(protocol), true) = (name, protocol, problems.is_empty()) else {
+        let schedule = check_schedule(&config, &request.schedule).map_err(|found| problems.extend(found));
+        let (Ok(name), Ok(protocol), Ok(schedule), true) = (name, protocol, schedule, problems.is_empty()) else {
             return Err(BackendError::Invalid { problems });
         };
         match protocol.size(&config) {
-            Ok(size) => Ok(Plan { name, protocol, config, size }),
+            Ok(size) => Ok(Plan { name, protocol, config, schedule, size }),
             Err(message) => Err(BackendError::Invalid { problems: vec![Problem { key: "protocol".into(), message }] }),
         }
     }
 
-    async fn create(&self, plan: &Plan, token: &str) -> Result<Arc<Session>, StoreError> {
+    async fn create(
+        &self,
+        plan: &Plan,
+        schedule: Vec<ScheduledChange>,
+        token: &str,
+    ) -> Result<Arc<Session>, StoreError> {
         let summary = TrialSummary {
             id: TrialId(0),
             name: plan.name.clone(),
@@ -99,6 +110,7 @@ impl Trials {
             log: vec![],
             environment: environment::facts(),
             protocol_text: plan.protocol.kept_text(),
+            schedule,
         };
         let new = NewTrial {
             summary: detail.summary.clone(),
@@ -107,6 +119,7 @@ impl Trials {
             environment: detail.environment.clone(),
             units: detail.units.clone(),
             protocol_text: detail.protocol_text.clone(),
+            schedule: detail.schedule.clone(),
         };
         detail.summary.id = self.store.create_trial(new).await?;
         self.tell(&LiveEvent::Trial { summary: detail.summary.clone() });

@@ -129,9 +129,7 @@ impl Fixture {
     }
 
     pub(crate) async fn try_start(&self, name: &str) -> Result<TrialId, BackendError> {
-        self.host()
-            .start(StartRequest { name: name.into(), protocol: "pbft".into(), protocol_text: None, changes: vec![] })
-            .await
+        self.host().start(StartRequest { name: name.into(), protocol: "pbft".into(), ..StartRequest::default() }).await
     }
 
     /// Switches a fault, which makes one more version.

@@ -3,7 +3,10 @@
 use crate::fixture::{Fixture, NOW_MS, status};
 use app::Backend;
 use app::backend::{BackendError, StartRequest};
+use model::config::ConfigValue;
 use model::ids::TrialId;
+use model::schedule::ScheduledChange;
+use model::schema::default_tree;
 use model::trial::TrialState;
 use model::unit::UnitHealth;
 use model::validate::Change;
@@ -63,7 +66,7 @@ async fn any_name_is_taken_but_none_of_10000_characters() {
 async fn every_problem_of_a_start_is_named_at_its_key() {
     let server = Fixture::new().await;
     let changes = vec![Change { key: "general.f".into(), text: "many".into() }];
-    let request = StartRequest { name: " ".into(), protocol: "paxos".into(), protocol_text: None, changes };
+    let request = StartRequest { name: " ".into(), protocol: "paxos".into(), changes, ..StartRequest::default() };
     let BackendError::Invalid { problems } = server.host().start(request).await.unwrap_err() else { panic!() };
     let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["name", "protocol", "general.f"]);
@@ -79,6 +82,7 @@ async fn a_protocol_file_of_ones_own_says_how_many_replicas_there_are_and_is_kep
         protocol: "mine".into(),
         protocol_text: Some(text.into()),
         changes: vec![Change { key: "benchmark.clients".into(), text: "2".into() }],
+        ..StartRequest::default()
     };
     let BackendError::Invalid { problems } = server.host().start(request("name: [")).await.unwrap_err() else {
         panic!()
@@ -186,4 +190,52 @@ async fn a_trial_that_ran_when_the_server_was_killed_is_interrupted_at_the_next_
     assert_eq!(view.series[0].points, [(NOW_MS, 9.0)]);
     assert_eq!(again.host().overview().await.unwrap().active, None);
     again.start().await;
+}
+
+#[tokio::test]
+async fn scheduled_changes_come_as_updates_once_clients_send_and_are_kept_with_the_trial() {
+    let server = Fixture::new().await;
+    let entry = |at_ms, text: &str| ScheduledChange {
+        at_ms,
+        changes: vec![Change { key: "fault.slow-proposal.timer".into(), text: text.into() }],
+    };
+    let varying = "{advance: true, init: 0, fixed: {value: 40}}";
+    let mut config = default_tree();
+    config.set("benchmark.clients", ConfigValue::Integer(3));
+    let request = StartRequest {
+        name: "timeline".into(),
+        protocol: "pbft".into(),
+        config: Some(config.clone()),
+        schedule: vec![entry(0, "20"), entry(1, varying)],
+        ..StartRequest::default()
+    };
+    let trial = server.host().start(request.clone()).await.unwrap();
+    assert!(server.view(trial).await.detail.patches.is_empty(), "nobody sends yet");
+    let event = format!(r#"[{{"type":"phase_started","phase":"run","at_ms":{NOW_MS}}}]"#);
+    assert_eq!(status(&server.put("events", &event).await), 200);
+    let detail = loop {
+        let detail = server.view(trial).await.detail;
+        if detail.patches.len() == 2 {
+            break detail;
+        }
+        tokio::task::yield_now().await;
+    };
+    let values: Vec<_> = detail.patches.iter().map(|record| record.patch.items[0].value.clone()).collect();
+    assert_eq!(values[0], ConfigValue::Integer(20));
+    assert_eq!(Change::to("fault.slow-proposal.timer", &values[1]).text, varying);
+    assert_eq!((detail.config, detail.schedule), (config, request.schedule));
+}
+
+#[tokio::test]
+async fn a_schedule_that_does_not_fit_starts_nothing() {
+    let server = Fixture::new().await;
+    let changes = vec![Change { key: "general.f".into(), text: "2".into() }];
+    let schedule = vec![ScheduledChange { at_ms: 20_000, changes }];
+    let request = StartRequest { name: "x".into(), protocol: "pbft".into(), schedule, ..StartRequest::default() };
+    let refused = server.host().start(request).await.unwrap_err();
+    assert!(
+        refused.to_string().starts_with("general.f: at 20 s: this key takes effect at the next start"),
+        "{refused}"
+    );
+    assert!(server.host().overview().await.unwrap().trials.is_empty());
 }

@@ -5,12 +5,15 @@ use crate::error::ServerError;
 use crate::trials::{Changes, Progress, environment_facts, random_hex};
 use crate::unit_api::{apply_event, report_record};
 use lab::LabError;
-use lab::experiment::Outcome;
+use lab::experiment::{Outcome, Step};
 use lab::testbed::ControllerExit;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{ControllerEvent, Report};
+use model::schedule::ScheduledChange;
 use model::trial::{TrialDetail, TrialState, TrialSummary};
+use model::validate::Change;
+use std::time::Duration;
 use store::{NewTrial, Record, UnitReport, WholeTrial};
 
 /// The trial's number until the store gives it one.
@@ -22,6 +25,14 @@ pub(super) struct Recorder {
     progress: Progress,
     records: Vec<Record>,
     reports: Vec<UnitReport>,
+}
+
+/// A step as the trial keeps it: steps count from the end of the warm-up, a trial's times from where clients began.
+fn scheduled(step: &Step, warmup: Duration) -> ScheduledChange {
+    ScheduledChange {
+        at_ms: u64::try_from((warmup + step.at).as_millis()).unwrap_or(u64::MAX),
+        changes: step.items.iter().map(|item| Change::to(&item.key, &item.tree_value())).collect(),
+    }
 }
 
 impl Recorder {
@@ -46,6 +57,7 @@ impl Recorder {
             log: vec![],
             environment: environment_facts(),
             protocol_text: plan.protocol.kept_text(),
+            schedule: plan.schedule.iter().map(|step| scheduled(step, plan.warmup)).collect(),
         };
         let new = NewTrial {
             summary: detail.summary.clone(),
@@ -55,6 +67,7 @@ impl Recorder {
             environment: detail.environment.clone(),
             units: detail.units.clone(),
             protocol_text: detail.protocol_text.clone(),
+            schedule: detail.schedule.clone(),
         };
         Ok(Self { new, progress: Progress::new(detail), records: vec![], reports: vec![] })
     }
