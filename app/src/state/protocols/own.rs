@@ -63,8 +63,8 @@ pub fn save(own: &mut Vec<OwnProtocol>, name: &str, text: &str) -> Result<String
     if text.len() > MAX_PROTOCOL_BYTES {
         return Err(format!("The file has {} bytes; at most {MAX_PROTOCOL_BYTES} are kept.", text.len()));
     }
-    match own.iter_mut().find(|one| one.name == name) {
-        Some(known) => known.text = text.to_owned(),
+    match own.iter().position(|one| one.name == name) {
+        Some(known) => own[known].text = text.to_owned(),
         None if own.len() >= MOST => return Err(format!("There are {MOST} own protocols. Delete one first.")),
         None => own.push(OwnProtocol { name: name.clone(), text: text.to_owned() }),
     }
