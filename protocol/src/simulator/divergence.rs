@@ -79,7 +79,8 @@ fn side(table: &Table, events: &[TraceEvent], sequence: u64, replica: u32, histo
     for (name, size) in deciding(table) {
         let mut sets: BTreeMap<(u64, &str), Vec<(u32, usize, u64)>> = BTreeMap::new();
         for (position, event) in events.iter().enumerate() {
-            let TraceEvent::Message { sent_us, at_us: arrived_us, from, to, message, view, sequence: place, block } = event
+            let TraceEvent::Message { sent_us, at_us: arrived_us, from, to, message, view, sequence: place, block } =
+                event
             else {
                 continue;
             };

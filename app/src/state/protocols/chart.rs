@@ -70,7 +70,8 @@ pub struct Chart {
 
 /// Lays a trace out. `zoom` is the pixels for a millisecond; `wanted` says which events are shown.
 pub fn layout(events: &[TraceEvent], zoom: f64, wanted: &dyn Fn(usize, &TraceEvent) -> bool) -> Chart {
-    let shown: Vec<(usize, &TraceEvent)> = events.iter().enumerate().filter(|(index, event)| wanted(*index, event)).collect();
+    let shown: Vec<(usize, &TraceEvent)> =
+        events.iter().enumerate().filter(|(index, event)| wanted(*index, event)).collect();
     let mut moments = BTreeSet::new();
     for (_, event) in &shown {
         let (begin_us, end_us) = times(event);

@@ -77,9 +77,7 @@ pub fn facts(text: &str, f: u32) -> Option<Facts> {
         phases: protocol
             .phases
             .iter()
-            .map(|phase| {
-                (phase.name.value.clone(), phase.states.iter().map(|state| state.value.clone()).collect())
-            })
+            .map(|phase| (phase.name.value.clone(), phase.states.iter().map(|state| state.value.clone()).collect()))
             .collect(),
         roles: protocol.roles.iter().map(|role| role.value.clone()).collect(),
         quorums: quorums(&protocol, f),

@@ -113,7 +113,12 @@ fn replicas(label: &str, text: &str, n: u32) -> Result<Vec<u32>, String> {
     for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         match entry.parse::<u32>() {
             Ok(replica) if replica < n => found.push(replica),
-            _ => return Err(format!("{label}: {entry:?} is no replica. Write numbers from 0 to {}, such as 0, 1.", n - 1)),
+            _ => {
+                return Err(format!(
+                    "{label}: {entry:?} is no replica. Write numbers from 0 to {}, such as 0, 1.",
+                    n - 1
+                ));
+            }
         }
     }
     Ok(found)

@@ -121,7 +121,10 @@ mod tests {
         let machine = machine(protocol::definitions::find("pbft").unwrap().text);
         let rows: Vec<_> = machine.nodes.iter().map(|node| (node.name.as_str(), node.row)).collect();
         assert_eq!(rows, [("idle", 0), ("pre-prepared", 1), ("prepared", 2), ("executed", 3)]);
-        assert_eq!(machine.sentence(&machine.ways[2]), "nodes: pre-prepared → prepared, 2f × prepare; sends commit to nodes");
+        assert_eq!(
+            machine.sentence(&machine.ways[2]),
+            "nodes: pre-prepared → prepared, 2f × prepare; sends commit to nodes"
+        );
     }
 
     #[test]

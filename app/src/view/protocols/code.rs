@@ -11,11 +11,7 @@ const TOP: i32 = 8;
 
 /// The editor of a file's text.
 #[component]
-pub(crate) fn Code(
-    text: RwSignal<String>,
-    findings: RwSignal<Vec<Diagnostic>>,
-    area: NodeRef<Textarea>,
-) -> AnyView {
+pub(crate) fn Code(text: RwSignal<String>, findings: RwSignal<Vec<Diagnostic>>, area: NodeRef<Textarea>) -> AnyView {
     let scrolled = RwSignal::new(0);
     let lines = Memo::new(move |_| text.with(|text| text.matches('\n').count() + 1));
     let numbers = move || {
@@ -30,9 +26,7 @@ pub(crate) fn Code(
                 });
                 let mark = worst.map(|severity| match severity {
                     Severity::Error => view! { <circle class="error" cx="8" cy=y + 9 r="5"/> }.into_any(),
-                    Severity::Warning => {
-                        view! { <path class="warning" d=format!("M8 {}l6 10H2z", y + 4)/> }.into_any()
-                    }
+                    Severity::Warning => view! { <path class="warning" d=format!("M8 {}l6 10H2z", y + 4)/> }.into_any(),
                 });
                 view! { {mark} <text x="50" y=y + 13 text-anchor="end">{line + 1}</text> }
             })

@@ -18,8 +18,9 @@ pub(crate) fn Findings(
         (0, 0) => "No problems found.".to_owned(),
         (errors, warnings) => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
     };
-    let items = move || {
-        findings.get().into_iter().map(|found| {
+    let items =
+        move || {
+            findings.get().into_iter().map(|found| {
             let (word, tone) = match found.severity {
                 Severity::Error => ("Error", "bad"),
                 Severity::Warning => ("Warning", "warning"),
@@ -37,7 +38,7 @@ pub(crate) fn Findings(
                 </li>
             }
         }).collect_view()
-    };
+        };
     view! {
         <section class="findings" aria-label="Problems">
             <p class="summary" role="status">{summary}</p>

@@ -59,9 +59,8 @@ fn Editor(name: String) -> AnyView {
         }
         let name = page.get_value();
         let draft = own.drafts.with_untracked(|drafts| drafts.get(&name).cloned());
-        let kept = || {
-            own.kept.with_untracked(|kept| kept.iter().find(|one| one.name == name).map(|one| one.text.clone()))
-        };
+        let kept =
+            || own.kept.with_untracked(|kept| kept.iter().find(|one| one.name == name).map(|one| one.text.clone()));
         if let Some(known) = draft.or_else(kept) {
             text.set(known);
         }
@@ -72,7 +71,9 @@ fn Editor(name: String) -> AnyView {
         if before.is_none() {
             return;
         }
-        text.with_untracked(|text| own.drafts.update_untracked(|drafts| _ = drafts.insert(page.get_value(), text.clone())));
+        text.with_untracked(|text| {
+            own.drafts.update_untracked(|drafts| _ = drafts.insert(page.get_value(), text.clone()))
+        });
         let number = waiting.get_value() + 1;
         waiting.set_value(number);
         let check_later = move || {
@@ -84,8 +85,11 @@ fn Editor(name: String) -> AnyView {
         };
         set_timeout(check_later, if length > LONG { LONG_PATIENCE } else { PATIENCE });
     });
-    let facts = Memo::new(move |_| checked.with(|(text, f)| readable(text).then(|| facts(text, *f)).flatten()) as Option<Facts>);
-    let drawing = Memo::new(move |_| checked.with(|(text, _)| if readable(text) { machine(text) } else { Machine::default() }));
+    let facts = Memo::new(move |_| {
+        checked.with(|(text, f)| readable(text).then(|| facts(text, *f)).flatten()) as Option<Facts>
+    });
+    let drawing =
+        Memo::new(move |_| checked.with(|(text, _)| if readable(text) { machine(text) } else { Machine::default() }));
     let has_errors = move || findings.with(|all| all.iter().any(|found| found.severity == Severity::Error));
 
     let save = move || {
@@ -131,7 +135,8 @@ fn Editor(name: String) -> AnyView {
             message.set(Some("The browser did not save the file. Copy the text instead.".to_owned()));
         }
     };
-    let title = shipped.map_or_else(|| if is_new { "New protocol".to_owned() } else { name.clone() }, |one| one.title.to_owned());
+    let title = shipped
+        .map_or_else(|| if is_new { "New protocol".to_owned() } else { name.clone() }, |one| one.title.to_owned());
     let changed = move || shipped.is_some_and(|one| text.with(|text| text != one.text));
     let revert = move |_| {
         text.set(original.to_owned());

@@ -89,7 +89,11 @@ impl Runner {
                 self.message.set(Some(format!(
                     "Run {} of the search breaks agreement, with {} and f = {}.",
                     seed + 1,
-                    if liars == 1 { "1 equivocating replica".to_owned() } else { format!("{liars} equivocating replicas") },
+                    if liars == 1 {
+                        "1 equivocating replica".to_owned()
+                    } else {
+                        format!("{liars} equivocating replicas")
+                    },
                     table.f
                 )));
                 self.ended.set(Some(ended));
@@ -147,7 +151,8 @@ impl Runner {
             }
         }
         if simulation.floods() {
-            note = Some(format!("The run was ended: more than {MOST_WAITING} events were waiting. The protocol floods."));
+            note =
+                Some(format!("The run was ended: more than {MOST_WAITING} events were waiting. The protocol floods."));
         }
         let outcome = simulation.outcome();
         let events = Rc::try_unwrap(events).map(RefCell::into_inner).unwrap_or_default();

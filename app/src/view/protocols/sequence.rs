@@ -19,14 +19,17 @@ const ZOOM: (f64, f64, f64) = (2.0, 16.0, 256.0);
 #[component]
 pub(crate) fn SequenceChart(ended: Ended) -> AnyView {
     let n = ended.scenario.table.n;
-    let gap = if n <= 4 { 150.0 } else if n <= 10 { 96.0 } else { 56.0 };
+    let gap = if n <= 4 {
+        150.0
+    } else if n <= 10 {
+        96.0
+    } else {
+        56.0
+    };
     let width = AXIS + gap * f64::from(n);
     let x = move |replica: u32| AXIS + gap * (f64::from(replica) + 0.5);
-    let votes: Vec<Vec<usize>> = ended
-        .parting
-        .iter()
-        .flat_map(|parting| parting.sides.iter().map(|side| side.events.clone()))
-        .collect();
+    let votes: Vec<Vec<usize>> =
+        ended.parting.iter().flat_map(|parting| parting.sides.iter().map(|side| side.events.clone())).collect();
     let votes = StoredValue::new(votes);
     let broken = ended.parting.as_ref().map(|parting| parting.sequence);
     let events = StoredValue::new(ended.events);
@@ -70,7 +73,9 @@ pub(crate) fn SequenceChart(ended: Ended) -> AnyView {
     });
     let class_of = move |item: &Item| {
         let name = events.with_value(|events| match events.get(item.event) {
-            Some(TraceEvent::Message { message, .. }) => names.with_value(|names| names.iter().position(|name| name == message)),
+            Some(TraceEvent::Message { message, .. }) => {
+                names.with_value(|names| names.iter().position(|name| name == message))
+            }
             _ => None,
         });
         let side = votes.with_value(|votes| votes.iter().position(|side| side.contains(&item.event)));
@@ -186,8 +191,10 @@ fn shape(item: &Item, x: impl Fn(u32) -> f64, width: f64, labelled: bool) -> Any
             let (along_x, along_y) = (run / length * 7.0, rise / length * 7.0);
             let head = format!(
                 "M{to_x} {to_y}L{} {}M{to_x} {to_y}L{} {}",
-                to_x - along_x - along_y * 0.5, to_y - along_y + along_x * 0.5,
-                to_x - along_x + along_y * 0.5, to_y - along_y - along_x * 0.5
+                to_x - along_x - along_y * 0.5,
+                to_y - along_y + along_x * 0.5,
+                to_x - along_x + along_y * 0.5,
+                to_y - along_y - along_x * 0.5
             );
             let line = format!("M{from_x} {from_y}L{to_x} {to_y}");
             let text = labelled.then(|| {

@@ -35,7 +35,9 @@ pub(crate) fn Simulator(text: RwSignal<String>, f: RwSignal<u32>) -> AnyView {
         match text.with_untracked(|text| compile(text, f.get_untracked())) {
             Ok(table) => Some(Arc::new(table)),
             Err(_) => {
-                runner.message.set(Some("The file has errors, or f is too large for it. Mend the problems above first.".into()));
+                runner
+                    .message
+                    .set(Some("The file has errors, or f is too large for it. Mend the problems above first.".into()));
                 None
             }
         }
