@@ -48,6 +48,8 @@ impl OwnProtocols {
     /// Keeps a protocol under a name; answers with the name as kept.
     pub(crate) fn save(self, name: &str, text: &str) -> Result<String, String> {
         let name = self.kept.try_update(|kept| own::save(kept, name, text)).unwrap_or_else(|| Ok(name.to_owned()))?;
+        // Its page shows what was saved, not what was typed there before.
+        self.drafts.update_untracked(|drafts| _ = drafts.remove(&name));
         self.store()?;
         Ok(name)
     }

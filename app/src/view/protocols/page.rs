@@ -142,6 +142,38 @@ fn Editor(name: String) -> AnyView {
         text.set(original.to_owned());
         message.set(None);
     };
+    // Parts of their own: one type for all of it would be too deep for the compiler.
+    let bar = view! {
+        <div class="file-bar">
+            <label class="stacked grow">
+                <span>"Save as"</span>
+                <input type="text" autocomplete="off" prop:value=move || save_as.get() on:input=move |event| save_as.set(event_target_value(&event))/>
+            </label>
+            <label class="stacked">
+                <span>"Faulty replicas, f"</span>
+                <select on:change=move |event| f.set(event_target_value(&event).parse().unwrap_or(1))>
+                    {(1..=MOST_FAULTY).map(|each| view! { <option value=each.to_string()>{each}</option> }).collect_view()}
+                </select>
+            </label>
+            <button type="button" on:click=move |_| { let _ = save(); }>"Save"</button>
+            <button type="button" class="primary" disabled=has_errors on:click=run>"Run this protocol"</button>
+            <button type="button" class="quiet" on:click=give_file>"Export"</button>
+            <label class="file-choice">"Import" <input type="file" accept=".yaml,.yml,text/plain" on:change=take_file/></label>
+            {shipped.map(|_| view! {
+                <button type="button" class="quiet" disabled=move || !changed() on:click=revert>"Revert"</button>
+            })}
+        </div>
+    }
+    .into_any();
+    let file = view! {
+        <section class="card protocol-file" aria-label="File">
+            {bar}
+            <p class="note" role="status">{move || message.get()}</p>
+            <Code text findings area/>
+            <Findings text findings area/>
+        </section>
+    }
+    .into_any();
     view! {
         <Title text=title.clone()/>
         <div class="page protocol-page">
@@ -152,30 +184,7 @@ fn Editor(name: String) -> AnyView {
             {shipped.map(about)}
             <div class="protocol-columns">
                 <div class="protocol-main">
-                    <section class="card protocol-file" aria-label="File">
-                        <div class="file-bar">
-                            <label class="stacked grow">
-                                <span>"Save as"</span>
-                                <input type="text" autocomplete="off" prop:value=move || save_as.get() on:input=move |event| save_as.set(event_target_value(&event))/>
-                            </label>
-                            <label class="stacked">
-                                <span>"Faulty replicas, f"</span>
-                                <select on:change=move |event| f.set(event_target_value(&event).parse().unwrap_or(1))>
-                                    {(1..=MOST_FAULTY).map(|each| view! { <option value=each.to_string()>{each}</option> }).collect_view()}
-                                </select>
-                            </label>
-                            <button type="button" on:click=move |_| { let _ = save(); }>"Save"</button>
-                            <button type="button" class="primary" disabled=has_errors on:click=run>"Run this protocol"</button>
-                            <button type="button" class="quiet" on:click=give_file>"Export"</button>
-                            <label class="file-choice">"Import" <input type="file" accept=".yaml,.yml,text/plain" on:change=take_file/></label>
-                            {shipped.map(|_| view! {
-                                <button type="button" class="quiet" disabled=move || !changed() on:click=revert>"Revert"</button>
-                            })}
-                        </div>
-                        <p class="note" role="status">{move || message.get()}</p>
-                        <Code text findings area/>
-                        <Findings text findings area/>
-                    </section>
+                    {file}
                     <Simulator text f/>
                 </div>
                 <div class="protocol-side">
