@@ -6,7 +6,7 @@ set -uo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=env.sh
 source "$here/env.sh"
-for part in checks lint_checks rust_tests browser browser_tests; do
+for part in checks lint_checks rust_tests same_bytes browser browser_tests; do
   # shellcheck source=/dev/null
   source "$here/lib/$part.sh"
 done
@@ -27,6 +27,7 @@ source "$here/env.sh"
 lint_checks
 server_built=yes
 rust_tests || server_built=no
+same_bytes
 # The server comes from the step above; only the page is left to build.
 if logged "page-build" cargo leptos build --frontend-only; then count 1 0 "page-build"; else
   count 0 1 "page-build"

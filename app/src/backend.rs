@@ -18,6 +18,9 @@ pub struct ProtocolSummary {
     pub title: String,
     /// Where it was published.
     pub paper: String,
+    /// What it leaves out of the paper.
+    #[serde(default)]
+    pub simplified: String,
 }
 
 /// What the page shows first.

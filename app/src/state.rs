@@ -8,6 +8,7 @@ pub mod draft;
 pub mod format;
 pub mod marks;
 pub mod overview;
+pub mod protocols;
 pub mod scale;
 pub mod series;
 pub mod summary;

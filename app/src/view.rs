@@ -17,6 +17,7 @@ pub(crate) mod legend;
 pub(crate) mod overlay;
 pub(crate) mod paint;
 pub(crate) mod playground;
+pub(crate) mod protocols;
 pub(crate) mod record;
 pub(crate) mod session;
 pub(crate) mod theme;

@@ -4,7 +4,9 @@
 //! give the same trace, byte for byte, on every platform.
 
 pub mod costs;
+pub mod divergence;
 mod events;
+pub mod hunt;
 pub mod keys;
 pub mod network;
 pub mod outcome;
@@ -17,7 +19,7 @@ pub mod unruly;
 pub use costs::Costs;
 pub use network::{Network, Transmission};
 pub use outcome::Outcome;
-pub use run::{simulate, simulate_traced};
+pub use run::{Simulation, simulate, simulate_traced};
 pub use scenario::{Change, Scenario};
 pub use trace::TraceEvent;
 pub use unruly::{Trouble, Unruly};

@@ -4,6 +4,9 @@ use crate::conn::overview::load_overview;
 use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
+use crate::view::protocols::list::ProtocolsPage;
+use crate::view::protocols::own::OwnProtocols;
+use crate::view::protocols::page::ProtocolPage;
 use crate::view::session::Session;
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
@@ -43,10 +46,13 @@ pub fn App() -> impl IntoView {
     let theme = Theme::new();
     provide_context(session);
     provide_context(theme);
+    let own = OwnProtocols::new();
+    provide_context(own);
     provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
     Effect::new(move |_| {
         theme.attach();
+        own.attach();
         if let Some(root) = document().document_element() {
             // Setting a valid attribute name does not fail.
             let _ = root.set_attribute("data-hydrated", "true");
@@ -70,6 +76,8 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials") view=TrialsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>
                 </Routes>
             </main>

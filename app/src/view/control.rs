@@ -6,10 +6,12 @@ use crate::conn::stop::stop_trial;
 use crate::state::connection::Connection;
 use crate::state::draft::sentence;
 use crate::state::overview::next_name;
+use crate::state::protocols::own as own_protocol;
 use crate::state::summary::verdict_text;
 use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::launch::Launch;
+use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
 use crate::view::units::Units;
 use crate::view::update::refusal;
@@ -42,13 +44,18 @@ fn StartForm() -> AnyView {
     let overview = move |read: fn(&Overview) -> String| {
         session.overview.with(|known| known.as_ref().map(read).unwrap_or_default())
     };
-    let chosen = RwSignal::new(None::<String>);
+    let own = OwnProtocols::get();
+    let chosen = own.chosen;
     let name = move || typed_name.get().unwrap_or_else(|| overview(next_name));
     let first = |known: &Overview| known.protocols.first().map(|protocol| protocol.name.clone()).unwrap_or_default();
     let protocol = move || chosen.get().unwrap_or_else(|| overview(first));
     let protocols = Memo::new(move |_| {
         session.overview.with(|known| known.as_ref().map(|known| known.protocols.clone()).unwrap_or_default())
     });
+    let simplified = move || {
+        let choice = protocol();
+        protocols.with(|known| known.iter().find(|one| one.name == choice).map(|one| one.simplified.clone()))
+    };
     let active = Memo::new(move |_| session.active());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
@@ -65,8 +72,14 @@ fn StartForm() -> AnyView {
                 return;
             }
         };
-        let request =
-            StartRequest { name: untrack(name), protocol: untrack(protocol), changes, ..StartRequest::default() };
+        let choice = untrack(protocol);
+        let mine = own.kept.with_untracked(|kept| own_protocol::chosen(kept, &choice).cloned());
+        let (protocol, protocol_text) = match mine {
+            Some(mine) => (mine.name, Some(mine.text)),
+            None => (choice, None),
+        };
+        let request = 
+            StartRequest { name: untrack(name), protocol, protocol_text, changes, ..StartRequest::default() };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
@@ -125,6 +138,10 @@ fn StartForm() -> AnyView {
                         let selected = untrack(protocol) == one.name;
                         view! { <option value=one.name selected=selected title=one.paper>{one.title}</option> }
                     }).collect_view()}
+                    {move || own.kept.get().into_iter().map(|one| {
+                        let selected = untrack(protocol) == one.choice();
+                        view! { <option value=one.choice() selected=selected>{one.name.clone()} " (own)"</option> }
+                    }).collect_view()}
                 </select>
             </label>
             <button type="submit" class="primary" disabled=move || !can_start()>
@@ -135,6 +152,7 @@ fn StartForm() -> AnyView {
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>
                 "Stop"
             </button>
+            <p class="muted simplified">{simplified}</p>
             <div id="start-problem" class="start-problem">
                 {move || name_problem().or_else(|| failure.get()).map(|problem| view! {
                     <p class="field-error" role="alert">{problem}</p>

@@ -13,8 +13,8 @@ use model::ids::{ReplicaId, SequenceNumber, UnitId};
 use model::metric;
 use model::patch::Patch;
 use model::report::HistoryPoint;
-use protocol::engine::authentication::sign_again;
-use protocol::engine::message::ProtocolMessage;
+use protocol::engine::authentication::{sign_again, sign_view_change_again};
+use protocol::engine::message::{ProtocolMessage, ViewChange};
 use protocol::engine::{Block, Digest, Input, Message, Mode, Output, Replica, Settings, Timer};
 use protocol::fault::{Delivery, Injector, Twins};
 use protocol::table::Table;
@@ -295,5 +295,9 @@ impl Twins for ReplicaTwins<'_> {
 
     fn sign(&self, message: &mut ProtocolMessage) {
         sign_again(self.table, self.mode, self.keys, message);
+    }
+
+    fn sign_view_change(&self, change: &mut ViewChange) -> bool {
+        sign_view_change_again(self.table, self.mode, self.keys, change)
     }
 }

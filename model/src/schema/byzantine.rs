@@ -15,7 +15,7 @@ pub(super) const BYZANTINE_FAULT: &[Descriptor] = &[
         effect: Effect::Live,
         readers: Readers::Native,
         advance: false,
-        help: "As leaders they propose another block to the replicas whose number has the other parity; leader 0 to the odd ones. As voters they tell each replica what an equivocating leader told it.",
+        help: "As leaders they propose another block to the replicas whose number has the other parity; leader 0 to the odd ones. As voters they tell each replica what an equivocating leader told it. When a leader is replaced they deny what they saw.",
     },
     Descriptor {
         key: "fault.corrupt-authenticator.affected-entities",

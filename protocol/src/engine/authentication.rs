@@ -2,7 +2,7 @@
 //! signs through it; drivers verify through [`super::verify`] before they hand a message to the engine.
 
 use super::block::Digest;
-use super::message::ProtocolMessage;
+use super::message::{ProtocolMessage, ViewChange};
 use crate::replica_set::ReplicaSet;
 use crate::table::{Authentication, MessageId, Table};
 use bytes::Bytes;
@@ -159,6 +159,15 @@ pub fn sign_again(table: &Table, mode: Mode, keys: &dyn Keys, message: &mut Prot
     message.signature = scheme.map_or_else(Bytes::new, |scheme| {
         keys.sign(scheme, &statement(message.kind, message.view, message.sequence, &message.digest))
     });
+}
+
+/// Signs a request for the next view whose content was changed; false where a trusted counter keeps its sender from that.
+pub fn sign_view_change_again(table: &Table, mode: Mode, keys: &dyn Keys, change: &mut ViewChange) -> bool {
+    if table.trusted_counter {
+        return false;
+    }
+    change.signature = keys.sign(mode.view_change_scheme(), &super::codec::view_change_statement(change));
+    true
 }
 
 /// What a signed protocol message states: 50 bytes.

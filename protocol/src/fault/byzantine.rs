@@ -2,10 +2,11 @@
 //!
 //! An equivocator splits the cluster by parity: who has a number of its own parity is told the block, the others its twin.
 //! All equivocators draw the same line, so that as voters they tell each replica what an equivocating leader told it, and
-//! both halves gather votes. With the usual leader 0 the odd-numbered replicas get the twin.
+//! both halves gather votes. With the usual leader 0 the odd-numbered replicas get the twin. When the leader is replaced, an
+//! equivocator denies all that it has seen.
 
 use crate::engine::block::{Block, Digest};
-use crate::engine::message::{Message, ProtocolMessage};
+use crate::engine::message::{Message, ProtocolMessage, ViewChange};
 use bytes::Bytes;
 use model::ids::ReplicaId;
 
@@ -17,10 +18,19 @@ pub trait Twins {
 
     /// Signs a changed message as its protocol asks for.
     fn sign(&self, message: &mut ProtocolMessage);
+
+    /// Signs a changed request for the next view; false where a trusted counter would give the change away.
+    fn sign_view_change(&self, change: &mut ViewChange) -> bool;
 }
 
-/// The message that an equivocator sends to a replica of the other parity; none: the same.
+/// What an equivocator sends instead: another block to a replica of the other parity, to everybody a request for the next
+/// view without a word of what it saw. None: the same.
 pub(super) fn equivocation(me: ReplicaId, to: ReplicaId, message: &Message, twins: &dyn Twins) -> Option<Message> {
+    if let Message::ViewChange(change) = message {
+        let mut denying = change.clone();
+        denying.claims.clear();
+        return twins.sign_view_change(&mut denying).then(|| Message::ViewChange(denying));
+    }
     if me.0 % 2 == to.0 % 2 {
         return None;
     }

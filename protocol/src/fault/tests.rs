@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::block::{Block, ClientId, Digest, Request};
-use crate::engine::message::{Message, ProtocolMessage};
+use crate::engine::message::{Message, ProtocolMessage, ViewChange};
 use crate::table::MessageId;
 use bytes::Bytes;
 use model::config::ConfigTree;
@@ -21,6 +21,11 @@ impl Twins for Pair {
     fn sign(&self, message: &mut ProtocolMessage) {
         message.signature = Bytes::copy_from_slice(&message.digest[..1]);
     }
+
+    fn sign_view_change(&self, change: &mut ViewChange) -> bool {
+        change.signature = Bytes::from_static(b"signed again");
+        true
+    }
 }
 
 /// A trusted counter: no block has a twin.
@@ -32,6 +37,10 @@ impl Twins for Honest {
     }
 
     fn sign(&self, _: &mut ProtocolMessage) {}
+
+    fn sign_view_change(&self, _: &mut ViewChange) -> bool {
+        false
+    }
 }
 
 fn pair() -> Pair {

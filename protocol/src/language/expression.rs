@@ -67,6 +67,33 @@ impl Expression {
     }
 }
 
+impl fmt::Display for Expression {
+    /// As people write it: `2f + 1`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = |side: &Self| match side {
+            Self::Operation(_, '+' | '-', _) => format!("({side})"),
+            other => other.to_string(),
+        };
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Name(name) => formatter.write_str(name),
+            Self::Operation(left, '+', right) => write!(formatter, "{left} + {right}"),
+            Self::Operation(left, '-', right) => write!(formatter, "{left} - {}", inner(right)),
+            Self::Operation(left, '*', right) => match (left.as_ref(), right.as_ref()) {
+                (Self::Number(number), Self::Name(name)) => write!(formatter, "{number}{name}"),
+                _ => write!(formatter, "{} * {}", inner(left), inner(right)),
+            },
+            Self::Operation(left, operator, right) => {
+                let right = match right.as_ref() {
+                    Self::Operation(..) => format!("({right})"),
+                    other => other.to_string(),
+                };
+                write!(formatter, "{} {operator} {right}", inner(left))
+            }
+        }
+    }
+}
+
 struct ExpressionParser<'a> {
     characters: &'a [char],
     position: usize,
@@ -158,6 +185,13 @@ mod tests {
             [("2f + 1", 5), ("f+1", 3), ("3f+1", 7), ("3", 3), ("2n-1", 13), ("(n + f) / 2 + 1", 5), ("2(n - f)", 10)]
         {
             assert_eq!(value(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_is_shown_as_people_write_it() {
+        for text in ["2f + 1", "(n + f) / 2 + 1", "n - f", "2 * (n - f)", "n - (f + 1)", "8 / (4 / 2)"] {
+            assert_eq!(Expression::parse(text).unwrap().to_string(), text);
         }
     }
 

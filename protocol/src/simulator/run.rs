@@ -7,7 +7,7 @@ use super::scenario::Scenario;
 use super::trace::TraceEvent;
 use crate::engine::block::hexadecimal;
 use crate::engine::client::{ClientSend, Completion};
-use crate::engine::message::ProtocolMessage;
+use crate::engine::message::{ProtocolMessage, ViewChange};
 use crate::engine::{
     Block, Client, ClientId, Digest, Input, Message, Output, Replica, Sender, Settings, Timer, codec, verify,
 };
@@ -35,14 +35,16 @@ pub fn simulate(scenario: &Scenario) -> Outcome {
 
 /// Runs a scenario and tells each event of it.
 pub fn simulate_traced(scenario: &Scenario, sink: &mut dyn FnMut(TraceEvent)) -> Outcome {
-    let mut simulation = Simulation::new(scenario, sink);
-    simulation.run();
+    let mut simulation = Simulation::new(Arc::new(scenario.clone()), Box::new(sink));
+    while simulation.advance(u64::MAX) {}
     simulation.outcome()
 }
 
-struct Simulation<'a> {
-    scenario: &'a Scenario,
-    sink: &'a mut dyn FnMut(TraceEvent),
+/// A run that is driven portion by portion, so that a page can show it, stop it, and stay usable meanwhile.
+pub struct Simulation<'a> {
+    scenario: Arc<Scenario>,
+    sink: Box<dyn FnMut(TraceEvent) + 'a>,
+    most_waiting: usize,
     config: ConfigTree,
     rng: ChaCha8Rng,
     now_us: u64,
@@ -68,13 +70,15 @@ struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    fn new(scenario: &'a Scenario, sink: &'a mut dyn FnMut(TraceEvent)) -> Self {
-        let table = &scenario.table;
+    /// A run that has not begun; `sink` is told each event.
+    pub fn new(scenario: Arc<Scenario>, sink: Box<dyn FnMut(TraceEvent) + 'a>) -> Self {
+        let table = Arc::clone(&scenario.table);
         let n = table.n as usize;
         let settings = Settings::from_config(&scenario.config, ReplicaId(0));
         let client_keys = Arc::new(IdealKeys::client(scenario.seed, 0));
         let mut simulation = Self {
             sink,
+            most_waiting: MAX_EVENTS,
             config: scenario.config.clone(),
             rng: ChaCha8Rng::seed_from_u64(scenario.seed),
             now_us: 0,
@@ -88,7 +92,7 @@ impl<'a> Simulation<'a> {
             faulty: vec![false; n],
             injectors: Vec::with_capacity(n),
             crashed: vec![false; n],
-            client: Client::new(Arc::clone(table), &settings, client_keys),
+            client: Client::new(Arc::clone(&table), &settings, client_keys),
             workload: Workload::from_config(&scenario.config, 0),
             sent: vec![0; usize::from(scenario.clients)],
             latencies_us: Vec::new(),
@@ -97,7 +101,7 @@ impl<'a> Simulation<'a> {
             refused: 0,
             trace: blake3::Hasher::new(),
             outputs: Vec::new(),
-            scenario,
+            scenario: Arc::clone(&scenario),
         };
         for index in 0..table.n {
             let replica = ReplicaId(index);
@@ -133,18 +137,43 @@ impl<'a> Simulation<'a> {
         self.deliver(replica, self.now_us, outputs);
     }
 
-    fn run(&mut self) {
+    /// Ends the run where more events than this wait: that bounds its memory. Without it two million may.
+    pub fn limit_waiting(&mut self, most: usize) {
+        self.most_waiting = most.min(MAX_EVENTS);
+    }
+
+    /// Handles up to `most` events; false when the run has ended.
+    pub fn advance(&mut self, most: u64) -> bool {
         let wanted = u64::from(self.scenario.clients).saturating_mul(self.scenario.requests_a_client);
-        while (self.latencies_us.len() as u64) < wanted && self.events.len() < MAX_EVENTS {
-            let Some((at_us, event)) = self.events.pop() else { return };
+        for _ in 0..most {
+            if self.latencies_us.len() as u64 >= wanted || self.floods() {
+                return false;
+            }
+            let Some((at_us, event)) = self.events.pop() else { return false };
             if at_us > self.scenario.until_us {
                 self.now_us = self.scenario.until_us;
-                return;
+                return false;
             }
             self.now_us = at_us;
             self.note(&event);
             self.handle(event);
         }
+        true
+    }
+
+    /// Simulated time so far, µs.
+    pub fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
+    /// Whether so many events wait that the run has to end.
+    pub fn floods(&self) -> bool {
+        self.events.len() >= self.most_waiting
+    }
+
+    /// Whether histories that are final differ.
+    pub fn has_diverged(&self) -> bool {
+        self.diverged
     }
 
     fn handle(&mut self, event: Event) {
@@ -178,7 +207,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn change(&mut self, index: usize) {
-        let scenario = self.scenario;
+        let scenario = Arc::clone(&self.scenario);
         let Some(change) = scenario.schedule.get(index) else { return };
         for (key, value) in &change.set {
             self.config.set(key, value.clone());
@@ -240,17 +269,18 @@ impl<'a> Simulation<'a> {
             (self.sink)(TraceEvent::Refused { at_us: self.now_us, from: from.0, to: to.0, message: name });
             return;
         }
-        let (view, sequence, block) = about(&message);
-        (self.sink)(TraceEvent::Message {
-            sent_us,
-            at_us: self.now_us,
-            from: from.0,
-            to: to.0,
-            message: name,
-            view,
-            sequence,
-            block,
-        });
+        for (view, sequence, block) in about(&message) {
+            (self.sink)(TraceEvent::Message {
+                sent_us,
+                at_us: self.now_us,
+                from: from.0,
+                to: to.0,
+                message: name.clone(),
+                view,
+                sequence,
+                block,
+            });
+        }
         let cost_ns = self.scenario.costs.receiving(&message, size(&message), self.scheme(&message));
         self.step(to, Input::FromReplica { from, message }, cost_ns);
     }
@@ -339,7 +369,7 @@ impl<'a> Simulation<'a> {
                     for target in to.iter() {
                         deliveries.clear();
                         let twins =
-                            ReplicaTwins { replica: &self.replicas[index], scenario: self.scenario, me: replica };
+                            ReplicaTwins { replica: &self.replicas[index], scenario: &self.scenario, me: replica };
                         self.injectors[index].send(leads, target, &message, &twins, &mut deliveries);
                         *self.messages.entry(name_of(&self.scenario.table, &message)).or_default() += 1;
                         self.bytes += size(&message) as u64;
@@ -451,7 +481,8 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn outcome(mut self) -> Outcome {
+    /// What it has come to.
+    pub fn outcome(mut self) -> Outcome {
         let completed = self.latencies_us.len() as u64;
         self.latencies_us.sort_unstable();
         let counters = || self.replicas.iter().map(Replica::counters);
@@ -496,6 +527,12 @@ impl Twins for ReplicaTwins<'_> {
         let mode = crate::engine::Mode::from_config(&self.scenario.config);
         crate::engine::authentication::sign_again(&self.scenario.table, mode, &keys, message);
     }
+
+    fn sign_view_change(&self, change: &mut ViewChange) -> bool {
+        let keys = IdealKeys::replica(self.scenario.seed, self.me);
+        let mode = crate::engine::Mode::from_config(&self.scenario.config);
+        crate::engine::authentication::sign_view_change_again(&self.scenario.table, mode, &keys, change)
+    }
 }
 
 /// A message's name: the protocol's own, or that of the engine's.
@@ -514,18 +551,23 @@ fn size(message: &Message) -> usize {
     bytes.len()
 }
 
-fn about(message: &Message) -> (Option<u64>, Option<u64>, Option<String>) {
+/// Of which view, place and block a message speaks. Votes that travel together are told one by one.
+fn about(message: &Message) -> Vec<(Option<u64>, Option<u64>, Option<String>)> {
     let short = |digest: &Digest| Some(hexadecimal(digest)[..8].to_owned());
-    match message {
+    let one = match message {
         Message::Protocol(message) => (Some(message.view.0), Some(message.sequence.0), short(&message.digest)),
-        Message::Votes { view, items, .. } => (Some(view.0), items.first().map(|(sequence, ..)| sequence.0), None),
+        Message::Votes { view, items, .. } => {
+            let told = items.iter().map(|(sequence, digest, _)| (Some(view.0), Some(sequence.0), short(digest)));
+            return told.collect();
+        }
         Message::Checkpoint { sequence, .. }
         | Message::Decided { sequence, .. }
         | Message::Snapshot { sequence, .. } => (None, Some(sequence.0), None),
         Message::ViewChange(change) => (Some(change.view.0), None, None),
         Message::NewView { view, .. } => (Some(view.0), None, None),
         _ => (None, None, None),
-    }
+    };
+    vec![one]
 }
 
 /// A value for a schedule that a test writes by hand.

@@ -27,6 +27,7 @@ impl Backend for Host {
             name: definition.name.to_owned(),
             title: definition.title.to_owned(),
             paper: definition.paper.to_owned(),
+            simplified: definition.simplified.to_owned(),
         });
         Ok(Overview {
             active: trials.iter().find(|trial| trial.state.is_active()).map(|trial| trial.id),
