@@ -5,6 +5,7 @@ pub mod chart_kind;
 pub mod connection;
 pub mod decimate;
 pub mod draft;
+pub mod faults;
 pub mod format;
 pub mod marks;
 pub mod overview;
