@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod chart_kind;
+pub mod cluster;
 pub mod connection;
 pub mod decimate;
 pub mod draft;
@@ -9,6 +10,7 @@ pub mod faults;
 pub mod format;
 pub mod marks;
 pub mod overview;
+pub mod ring;
 pub mod scale;
 pub mod series;
 pub mod summary;

@@ -48,6 +48,13 @@ pub fn fault(name: &str) -> Option<&'static Fault> {
     all().iter().find(|fault| fault.name == name)
 }
 
+// There is one of each name.
+impl PartialEq for Fault {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl Fault {
     fn of_list(list: &'static Descriptor) -> Option<Self> {
         let name = list.key.strip_prefix("fault.")?.strip_suffix(LIST)?;
