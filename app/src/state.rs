@@ -9,6 +9,7 @@ pub mod draft;
 pub mod faults;
 pub mod format;
 pub mod marks;
+pub mod next_start;
 pub mod overview;
 pub mod ring;
 pub mod scale;

@@ -5,6 +5,7 @@ use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
 use crate::view::session::Session;
+use crate::view::stage::Stage;
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
 use crate::view::trials_page::TrialsPage;
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
     let theme = Theme::new();
     provide_context(session);
     provide_context(theme);
+    provide_context(Stage::new());
     provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
     Effect::new(move |_| {

@@ -31,7 +31,8 @@ impl<'a> Readings<'a> {
             series.of_metric(name).filter(|(entity, points)| *entity < replicas && !points.is_empty()).collect()
         };
         let (views, committed, leaders) = (of(metric::VIEW), of(metric::LAST_EXECUTED), of(metric::LEADER));
-        let newest_ms = committed.values().chain(views.values()).filter_map(|points| last_ms(points)).max().unwrap_or(0);
+        let newest_ms =
+            committed.values().chain(views.values()).filter_map(|points| last_ms(points)).max().unwrap_or(0);
         let heard = |points: Points<'a>| !active || last_ms(points).is_some_and(|at| newest_ms - at <= SILENCE_MS);
         let main_view = most(views.values().filter(|points| heard(points)).filter_map(|points| last_value(points)));
         let in_view = |replica: &u32| views.get(replica).and_then(|points| last_value(points)) == main_view;
@@ -87,7 +88,7 @@ fn most(values: impl Iterator<Item = u64>) -> Option<u64> {
 fn rotates(leaders: Points<'_>, views: Points<'_>) -> bool {
     let view_at = |at: i64| views.binary_search_by_key(&at, |point| point.0).ok().map(|index| views[index].1);
     let recent = &leaders[leaders.len().saturating_sub(LOOK_BACK)..];
-    recent.windows(2).any(|pair| {
-        pair[0].1 != pair[1].1 && view_at(pair[0].0).is_some_and(|view| view_at(pair[1].0) == Some(view))
-    })
+    recent
+        .windows(2)
+        .any(|pair| pair[0].1 != pair[1].1 && view_at(pair[0].0).is_some_and(|view| view_at(pair[1].0) == Some(view)))
 }

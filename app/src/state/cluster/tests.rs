@@ -135,10 +135,7 @@ fn the_faults_of_a_replica_are_told_in_words() {
     detail.patches.push(PatchRecord { patch: patch(1, "fault.timeout.generator", 50), applied: Vec::new() });
     let cluster = seen(&detail, &reports(5_000, &[(0, 0., 0., 2_000.), (1, 0., 0., 500.)]));
     let sentence = cluster.replicas[1].sentence(cluster.newest);
-    assert_eq!(
-        sentence,
-        "Replica 1, Up, view 0, committed 500, Waiting v1, in the dark, 1,500 behind"
-    );
+    assert_eq!(sentence, "Replica 1, Up, view 0, committed 500, Waiting v1, in the dark, 1,500 behind");
     assert_eq!(cluster.replicas[2].troubles(), ["delayed"]);
     assert_eq!(cluster.update_text(), "6 units: Waiting v1");
     detail.units.iter_mut().for_each(|status| status.applied_version = 1);

@@ -22,11 +22,7 @@ const KNOWN: [(&str, [&str; 4], bool); 10] = [
     ("non-responsive", ["Non-responsive", "silent", "falls silent", "answers again"], true),
     ("slow-proposal", ["Slow proposals", "slow", "proposes slowly", "proposes at full speed"], false),
     ("in-dark", ["In the dark", "in the dark", "is left in the dark", "is no longer in the dark"], false),
-    (
-        "timeout",
-        ["Late from the leader", "delayed", "hears the leader late", "hears the leader in time"],
-        false,
-    ),
+    ("timeout", ["Late from the leader", "delayed", "hears the leader late", "hears the leader in time"], false),
     ("delay", ["Message delay", "sends late", "sends late", "sends in time"], false),
     ("equivocation", ["Equivocate", "equivocating", "equivocates", "stops equivocating"], true),
     (
