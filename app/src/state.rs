@@ -2,13 +2,17 @@
 
 pub mod chart;
 pub mod chart_kind;
+pub mod cluster;
 pub mod connection;
 pub mod decimate;
 pub mod draft;
+pub mod faults;
 pub mod format;
 pub mod marks;
+pub mod next_start;
 pub mod overview;
 pub mod protocols;
+pub mod ring;
 pub mod scale;
 pub mod series;
 pub mod summary;

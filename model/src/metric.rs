@@ -20,6 +20,8 @@ pub const LAST_EXECUTED: &str = "last-executed-sequence";
 pub const PROPOSED: &str = "proposed";
 /// The view a replica is in.
 pub const VIEW: &str = "view";
+/// The replica that leads the next block, as a replica sees it: protocols that rotate change it within a view.
+pub const LEADER: &str = "leader";
 /// Protocol messages sent per second.
 pub const MESSAGES_SENT: &str = "messages-sent";
 /// Bytes sent to other units per second.

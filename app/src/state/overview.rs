@@ -3,7 +3,7 @@
 use crate::backend::Overview;
 use model::event::LiveEvent;
 use model::ids::TrialId;
-use model::trial::TrialSummary;
+use model::trial::{Phase, PhaseName, TrialSummary};
 
 /// Puts an event into the overview; says whether it was one that matters there.
 pub fn apply(overview: &mut Overview, event: &LiveEvent) -> bool {
@@ -54,6 +54,13 @@ pub fn duration_ms(trial: &TrialSummary, now_ms: Option<i64>) -> Option<i64> {
     Some(trial.ended_ms.or(now_ms)? - trial.started_ms?)
 }
 
+/// How long a launch took, from its first phase to the moment at which the clients began to send; none before that.
+pub fn launch_ms(phases: &[Phase]) -> Option<i64> {
+    let first = phases.iter().map(|phase| phase.started_ms).min()?;
+    let run = phases.iter().find(|phase| phase.name == PhaseName::Run)?;
+    Some(run.started_ms - first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +94,14 @@ mod tests {
         apply(&mut overview, &LiveEvent::TrialDeleted { trial: summary.id });
         assert_eq!(shown(&overview), None);
         assert!(!apply(&mut overview, &LiveEvent::Reset));
+    }
+
+    #[test]
+    fn a_launch_lasts_until_the_clients_begin() {
+        let phase = |name, started_ms| Phase { name, started_ms, ended_ms: None };
+        let spawn = phase(PhaseName::Spawn, 1_000);
+        assert_eq!(launch_ms(std::slice::from_ref(&spawn)), None);
+        assert_eq!(launch_ms(&[spawn, phase(PhaseName::Run, 1_850)]), Some(850));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::view::protocols::list::ProtocolsPage;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::protocols::page::ProtocolPage;
 use crate::view::session::Session;
+use crate::view::stage::Stage;
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
 use crate::view::trials_page::TrialsPage;
@@ -48,6 +49,7 @@ pub fn App() -> impl IntoView {
     provide_context(theme);
     let own = OwnProtocols::new();
     provide_context(own);
+    provide_context(Stage::new());
     provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
     Effect::new(move |_| {

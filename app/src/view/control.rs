@@ -5,7 +5,8 @@ use crate::conn::start::start_trial;
 use crate::conn::stop::stop_trial;
 use crate::state::connection::Connection;
 use crate::state::draft::sentence;
-use crate::state::overview::next_name;
+use crate::state::format;
+use crate::state::overview::{launch_ms, next_name};
 use crate::state::protocols::own as own_protocol;
 use crate::state::summary::verdict_text;
 use crate::state::trial::newest_version;
@@ -22,16 +23,11 @@ use model::trial::{TrialState, check_name};
 /// Name, protocol, Start and Stop, and the state of the trial that the charts show.
 #[component]
 pub(crate) fn ControlPanel() -> AnyView {
-    let session = Session::get();
     view! {
         <section class="card control" aria-labelledby="control-title">
             <h2 id="control-title" class="hidden-visually">"Control"</h2>
             <StartForm/>
             <Status/>
-            <Launch phases=Signal::derive(move || {
-                session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
-            })/>
-            <UnitGrid/>
         </section>
     }
     .into_any()
@@ -52,10 +48,10 @@ fn StartForm() -> AnyView {
     let protocols = Memo::new(move |_| {
         session.overview.with(|known| known.as_ref().map(|known| known.protocols.clone()).unwrap_or_default())
     });
-    let simplified = move || {
+    let note = Memo::new(move |_| {
         let choice = protocol();
         protocols.with(|known| known.iter().find(|one| one.name == choice).map(|one| one.simplified.clone()))
-    };
+    });
     let active = Memo::new(move |_| session.active());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
@@ -132,7 +128,7 @@ fn StartForm() -> AnyView {
                 />
             </label>
             <label class="stacked">
-                <span>"Protocol"</span>
+                <span>"Choose a protocol"</span>
                 <select on:change=move |event| chosen.set(Some(event_target_value(&event))) prop:value=protocol>
                     {move || protocols.get().into_iter().map(|one| {
                         let selected = untrack(protocol) == one.name;
@@ -152,18 +148,18 @@ fn StartForm() -> AnyView {
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>
                 "Stop"
             </button>
-            <p class="muted simplified">{simplified}</p>
-            <div id="start-problem" class="start-problem">
-                {move || name_problem().or_else(|| failure.get()).map(|problem| view! {
-                    <p class="field-error" role="alert">{problem}</p>
-                })}
+            <div id="start-problem" class="start-note">
+                {move || match name_problem().or_else(|| failure.get()) {
+                    Some(problem) => view! { <p class="field-error" role="alert">{problem}</p> }.into_any(),
+                    None => view! { <p class="muted protocol-note">{note.get()}</p> }.into_any(),
+                }}
             </div>
         </form>
     }
     .into_any()
 }
 
-/// The trial that is shown, its state and what its histories say.
+/// The trial that is shown, its state, its launch while it lasts, and what its histories say.
 #[component]
 fn Status() -> AnyView {
     let session = Session::get();
@@ -177,7 +173,7 @@ fn Status() -> AnyView {
     let reason = move || {
         opened.get().and_then(|trial| match trial.state {
             TrialState::Failed { reason } => Some(view! {
-                <p class="field-error" role="alert">"This trial failed: " {reason}</p>
+                <p class="field-error failure" role="alert">"This trial failed: " {reason}</p>
             }),
             _ => None,
         })
@@ -185,15 +181,31 @@ fn Status() -> AnyView {
     let sentence = move || {
         opened.with(|trial| match trial {
             Some(trial) => verdict_text(Some(trial)),
-            None => "No trial yet. Set a fault or a workload on the left, or just press Start.".to_owned(),
+            None => "No trial yet. Choose a protocol and press Start.".to_owned(),
         })
     };
+    let phases = Memo::new(move |_| {
+        session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
+    });
+    let launching = Memo::new(move |_| {
+        opened.with(|trial| trial.as_ref().is_some_and(|trial| trial.state == TrialState::Launching))
+    });
+    let launched =
+        move || phases.with(|phases| launch_ms(phases)).map(|took| format!("up in {}", format::duration_ms(took)));
     view! {
         <div class="status-line">
             <StateBadge trial=opened/>
             <VerdictBadge trial=opened/>
             <strong class="shown">{title}</strong>
-            <span class="muted verdict-text">{sentence}</span>
+            <Show
+                when=move || launching.get()
+                fallback=move || view! {
+                    <span class="muted verdict-text">{sentence}</span>
+                    <span class="muted launched">{launched}</span>
+                }
+            >
+                <Launch phases/>
+            </Show>
         </div>
         {reason}
     }

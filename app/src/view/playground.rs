@@ -1,7 +1,8 @@
-//! The playground: configuration, control and charts on one screen.
+//! The playground: configuration, control, cluster and charts on one screen.
 
 use crate::state::overview::shown;
 use crate::view::charts::Charts;
+use crate::view::cluster::ClusterCard;
 use crate::view::context::OverviewResource;
 use crate::view::control::ControlPanel;
 use crate::view::editor::Editor;
@@ -50,10 +51,9 @@ fn Playground() -> AnyView {
     view! {
         <div class="playground">
             <Editor/>
-            <div class="bench">
-                <ControlPanel/>
-                <Charts/>
-            </div>
+            <ControlPanel/>
+            <ClusterCard/>
+            <Charts/>
         </div>
     }
     .into_any()

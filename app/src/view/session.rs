@@ -211,6 +211,11 @@ impl Session {
         self.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
     }
 
+    /// The configuration that Start uses when nothing is changed.
+    pub(crate) fn start_config(self) -> ConfigTree {
+        self.overview.with(|known| known.as_ref().map(|known| known.config.clone()).unwrap_or_default())
+    }
+
     /// The configuration that the editor shows changes against: the active trial's, else the one Start uses.
     pub(crate) fn reference(self) -> ConfigTree {
         let base = || self.overview.with(|known| known.as_ref().map(|known| known.config.clone()).unwrap_or_default());

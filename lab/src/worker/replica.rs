@@ -156,6 +156,7 @@ impl Owner for ReplicaOwner {
             (metric::PROPOSED, counters.proposed),
             (metric::REQUESTS_DROPPED, self.replica.dropped_requests()),
             (metric::VIEW, self.replica.view().0),
+            (metric::LEADER, u64::from(self.replica.leader().0)),
             (metric::VIEW_CHANGES, counters.view_changes),
             (metric::SLOW_PATH, counters.slow),
             (metric::EQUIVOCATIONS, counters.equivocations),

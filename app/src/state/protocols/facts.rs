@@ -60,6 +60,11 @@ pub struct Facts {
     pub growth: &'static str,
 }
 
+/// How many replicas a protocol runs with; where the file does not say so, 3f + 1.
+pub fn replicas(text: &str, f: u32) -> u32 {
+    parse(text).0.and_then(|protocol| protocol.replica_count(f).ok()).unwrap_or(3 * f + 1)
+}
+
 /// The facts; none where the file cannot be read as a protocol.
 pub fn facts(text: &str, f: u32) -> Option<Facts> {
     let protocol = parse(text).0?;

@@ -1,0 +1,103 @@
+//! The cluster: its replicas around a circle or as a list, the other units, and below them the faults of the chosen ones
+//! and the timeline.
+
+mod list;
+mod node;
+mod others;
+mod panel;
+mod parameter;
+mod ring;
+
+use crate::state::format;
+use crate::view::session::Session;
+use crate::view::stage::{Stage, Tab};
+use leptos::prelude::*;
+use list::List;
+use others::Others;
+use panel::Panel;
+use ring::RingDrawing;
+
+/// The card with all of it.
+#[component]
+pub(crate) fn ClusterCard() -> AnyView {
+    let stage = Stage::get();
+    let session = Session::get();
+    stage.follow(session);
+    let as_list = RwSignal::new(false);
+    let title = move || {
+        let count = stage.cluster.with(|cluster| cluster.replicas.len());
+        let f = stage.cluster.with(|cluster| cluster.f);
+        (count > 0).then(|| format!("{count} replicas, f = {f}"))
+    };
+    let shape = |list: bool, label: &'static str| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (as_list.get() == list).to_string()
+                on:click=move |_| as_list.set(list)
+            >
+                {label}
+            </button>
+        }
+    };
+    let tab = |tab: Tab, label: &'static str| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (stage.tab.get() == tab).to_string()
+                on:click=move |_| stage.tab.set(tab)
+            >
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <section class="card cluster" aria-labelledby="cluster-title">
+            <header>
+                <h2 id="cluster-title">"Cluster"</h2>
+                <span class="muted">{title}</span>
+                <div class="segments" role="group" aria-label="How the cluster is shown">
+                    {shape(false, "Circle")}
+                    {shape(true, "List")}
+                </div>
+            </header>
+            <div class="cluster-shape">
+                <Show when=move || as_list.get() fallback=|| view! { <RingDrawing/> }>
+                    <List/>
+                </Show>
+            </div>
+            <Others/>
+            <Warning/>
+            <div class="cluster-tabs">
+                <div class="segments" role="group" aria-label="Below the cluster">
+                    {tab(Tab::Faults, "Faults")}
+                    {tab(Tab::Timeline, "Timeline")}
+                </div>
+            </div>
+            <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Faults>
+                <Panel/>
+            </div>
+            <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Timeline>
+                <p class="muted">"Nothing is planned."</p>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// More faulty replicas than the protocol stands. Said, not forbidden.
+#[component]
+fn Warning() -> impl IntoView {
+    let stage = Stage::get();
+    let warning = Memo::new(move |_| stage.cluster.with(|cluster| cluster.warning()));
+    move || warning.get().map(|text| view! { <p class="cluster-warning" role="status">{text}</p> })
+}
+
+/// The number of blocks as it stands beside a replica.
+fn blocks(committed: Option<u64>, short: bool) -> String {
+    match committed {
+        None => String::new(),
+        Some(committed) if short => format::si(committed as f64),
+        Some(committed) => format::grouped(committed as f64),
+    }
+}
