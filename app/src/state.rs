@@ -2,13 +2,17 @@
 
 pub mod chart;
 pub mod chart_kind;
+pub mod chart_table;
 pub mod connection;
 pub mod decimate;
 pub mod draft;
 pub mod format;
 pub mod marks;
 pub mod overview;
+pub mod range;
 pub mod scale;
 pub mod series;
 pub mod summary;
+pub mod totals;
+pub mod tracks;
 pub mod trial;
