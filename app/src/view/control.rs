@@ -74,8 +74,7 @@ fn StartForm() -> AnyView {
             Some(mine) => (mine.name, Some(mine.text)),
             None => (choice, None),
         };
-        let request = 
-            StartRequest { name: untrack(name), protocol, protocol_text, changes, ..StartRequest::default() };
+        let request = StartRequest { name: untrack(name), protocol, protocol_text, changes, ..StartRequest::default() };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
