@@ -16,4 +16,5 @@ pub mod ring;
 pub mod scale;
 pub mod series;
 pub mod summary;
+pub mod timeline;
 pub mod trial;
