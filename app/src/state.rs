@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod chart_kind;
+pub mod chart_table;
 pub mod cluster;
 pub mod connection;
 pub mod decimate;
@@ -12,9 +13,12 @@ pub mod marks;
 pub mod next_start;
 pub mod overview;
 pub mod protocols;
+pub mod range;
 pub mod ring;
 pub mod scale;
 pub mod series;
 pub mod summary;
 pub mod timeline;
+pub mod totals;
+pub mod tracks;
 pub mod trial;

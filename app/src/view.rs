@@ -6,11 +6,14 @@
 pub(crate) mod app;
 pub(crate) mod badges;
 pub(crate) mod chart;
+pub(crate) mod chart_choice;
+pub(crate) mod chart_menu;
 pub(crate) mod charts;
 pub(crate) mod cluster;
 pub(crate) mod context;
 pub(crate) mod control;
 pub(crate) mod editor;
+pub(crate) mod export;
 pub(crate) mod field;
 pub(crate) mod header;
 pub(crate) mod launch;

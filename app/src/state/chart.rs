@@ -6,9 +6,8 @@ use crate::state::decimate;
 use crate::state::format;
 use crate::state::scale;
 use crate::state::series::SeriesSet;
-use model::ids::UnitId;
+use crate::state::tracks::{self, Track};
 use model::trial::TrialSummary;
-use model::unit::UnitRole;
 use std::collections::BTreeSet;
 
 /// One line of a chart.
@@ -44,8 +43,6 @@ pub struct Plot {
 /// How a chart is cut and drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlotOptions {
-    /// When the trial's clock starts, milliseconds since the epoch.
-    pub zero_ms: i64,
     /// The seconds shown; the same for all charts of a trial.
     pub time: (f64, f64),
     /// The drawing's width in device pixels: twice as many points are kept of each line.
@@ -56,42 +53,33 @@ pub struct PlotOptions {
     pub hidden: BTreeSet<String>,
 }
 
-/// The newest sample of all charts, seconds since the start.
+/// The newest sample of the main charts, seconds since the start.
 pub fn newest_seconds(series: &SeriesSet, zero_ms: i64) -> f64 {
-    let metrics = ChartKind::ALL.into_iter().flat_map(|kind| kind.metrics());
+    let metrics = ChartKind::MAIN.into_iter().flat_map(ChartKind::metrics);
     let newest =
         metrics.flat_map(|(name, _)| series.of_metric(name)).filter_map(|(_, points)| points.last()).map(|last| last.0);
     newest.max().map_or(0.0, |at_ms| ((at_ms - zero_ms) as f64 / 1000.0).max(0.0))
 }
 
-/// Builds a chart from the samples.
-pub fn plot(kind: ChartKind, series: &SeriesSet, trial: &TrialSummary, options: &PlotOptions) -> Plot {
-    let mut lines = Vec::new();
-    for (index, (metric, label)) in kind.metrics().iter().enumerate() {
-        let entities: Vec<_> = series.of_metric(metric).collect();
-        let several = entities.len() > 1;
-        for (position, (entity, points)) in entities.into_iter().enumerate() {
-            let name = entity_name(entity, trial.replicas);
-            let label = match (label.is_empty(), several) {
-                (true, _) => name,
-                (false, false) => (*label).to_owned(),
-                (false, true) => format!("{name} {label}"),
-            };
-            let style = match kind {
-                ChartKind::Committed => entity as usize,
-                ChartKind::Latency => index + 3 * position,
-                ChartKind::Throughput => position,
-            };
-            let visible = !options.hidden.contains(&label);
-            lines.push(Line {
-                style,
-                visible,
-                points: if visible { window(points, options) } else { Vec::new() },
-                latest: points.last().map(|last| last.1),
-                label,
-            });
+/// Builds a trial's chart from its samples.
+pub fn plot(kind: ChartKind, series: &SeriesSet, trial: &TrialSummary, zero_ms: i64, options: &PlotOptions) -> Plot {
+    plot_tracks(kind, &tracks::tracks(kind, series, trial, zero_ms), options)
+}
+
+/// Builds a chart from any lines.
+pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions) -> Plot {
+    let line = |track: &Track<'_>| {
+        let visible = !options.hidden.contains(&track.label);
+        let points = if visible { window(&track.points, track.zero_ms, options) } else { Vec::new() };
+        Line {
+            label: track.label.clone(),
+            style: track.style,
+            visible,
+            points: if kind.is_stepped() { steps(&points) } else { points },
+            latest: track.points.last().map(|last| last.1),
         }
-    }
+    };
+    let lines: Vec<_> = tracks.iter().map(line).collect();
     let values = || lines.iter().flat_map(|line| &line.points).map(|point| point.1);
     let largest = values().fold(0.0, f64::max);
     // A count that only grows would be a flat line at the top of a late window's axis.
@@ -105,9 +93,21 @@ pub fn plot(kind: ChartKind, series: &SeriesSet, trial: &TrialSummary, options: 
     Plot { lines, time: options.time, high, low, ticks }
 }
 
+/// A value that holds until the next one: a corner before each change.
+fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut stepped: Vec<(f64, f64)> = Vec::with_capacity(points.len());
+    for point in points {
+        if let Some(before) = stepped.last().filter(|before| before.1 != point.1).map(|before| before.1) {
+            stepped.push((point.0, before));
+        }
+        stepped.push(*point);
+    }
+    stepped
+}
+
 /// The part of a series in the window, and one point on either side so that lines run into the edges.
-fn window(points: &[(i64, f64)], options: &PlotOptions) -> Vec<(f64, f64)> {
-    let seconds = |point: &(i64, f64)| (point.0 - options.zero_ms) as f64 / 1000.0;
+fn window(points: &[(i64, f64)], zero_ms: i64, options: &PlotOptions) -> Vec<(f64, f64)> {
+    let seconds = |point: &(i64, f64)| (point.0 - zero_ms) as f64 / 1000.0;
     let (low, high) = options.time;
     let first = points.partition_point(|point| seconds(point) < low);
     // Nothing before the start belongs on the chart; before a later window it gives the line its direction.
@@ -115,10 +115,6 @@ fn window(points: &[(i64, f64)], options: &PlotOptions) -> Vec<(f64, f64)> {
     let end = (points.partition_point(|point| seconds(point) <= high) + 1).min(points.len()).max(first);
     let shown: Vec<_> = points[first..end].iter().map(|point| (seconds(point), point.1)).collect();
     decimate::extremes(&shown, (options.pixels / 2).max(1))
-}
-
-fn entity_name(entity: u32, replicas: u32) -> String {
-    UnitRole::of(UnitId(entity + 1), replicas).label()
 }
 
 impl Plot {
@@ -132,9 +128,14 @@ impl Plot {
     pub fn headline(&self, kind: ChartKind) -> Option<f64> {
         let mut latest = self.lines.iter().filter_map(|line| line.latest);
         match kind {
-            ChartKind::Throughput => latest.next().map(|first| first + latest.sum::<f64>()),
+            ChartKind::Throughput => {
+                // What was offered has a line of its own and is not part of the sum.
+                let achieved = self.lines.iter().filter(|line| !line.label.ends_with("offered"));
+                achieved.filter_map(|line| line.latest).reduce(|sum, value| sum + value)
+            }
             ChartKind::Latency => latest.next(),
-            ChartKind::Committed => latest.reduce(f64::max),
+            ChartKind::Messages | ChartKind::Bytes => latest.reduce(|sum, value| sum + value),
+            _ => latest.reduce(f64::max),
         }
     }
 
@@ -187,7 +188,7 @@ mod tests {
     }
 
     fn options(time: (f64, f64)) -> PlotOptions {
-        PlotOptions { zero_ms: 1000, time, pixels: 400, ticks: 4, hidden: BTreeSet::new() }
+        PlotOptions { time, pixels: 400, ticks: 4, hidden: BTreeSet::new() }
     }
 
     #[test]
@@ -195,7 +196,7 @@ mod tests {
         let trial = running().summary;
         let series = samples();
         let labels = |kind| -> Vec<String> {
-            plot(kind, &series, &trial, &options((0.0, 60.0))).lines.into_iter().map(|line| line.label).collect()
+            plot(kind, &series, &trial, 1000, &options((0.0, 60.0))).lines.into_iter().map(|line| line.label).collect()
         };
         assert_eq!(labels(ChartKind::Throughput), ["Client"]);
         assert_eq!(labels(ChartKind::Latency), ["p50"]);
@@ -207,7 +208,7 @@ mod tests {
         let trial = running().summary;
         let time = Window::Last(60).range(newest_seconds(&samples(), 1000));
         assert_eq!(time, (0.0, 59.0));
-        let plot = plot(ChartKind::Throughput, &samples(), &trial, &options((20.5, 30.5)));
+        let plot = plot(ChartKind::Throughput, &samples(), &trial, 1000, &options((20.5, 30.5)));
         let times: Vec<_> = plot.lines[0].points.iter().map(|point| point.0).collect();
         assert_eq!((times[0], times[times.len() - 1]), (20.0, 31.0));
     }
@@ -217,7 +218,7 @@ mod tests {
         let trial = running().summary;
         let mut options = options((0.0, 60.0));
         options.hidden.insert("Replica 1".into());
-        let plot = plot(ChartKind::Committed, &samples(), &trial, &options);
+        let plot = plot(ChartKind::Committed, &samples(), &trial, 1000, &options);
         assert_eq!(plot.drawn_points(), 3 * 60);
         assert_eq!(plot.values_at(10.2).len(), 3);
         assert_eq!(plot.headline(ChartKind::Committed), Some(59.0 * 90.0));
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn without_samples_nothing_pretends_to_be_zero() {
         let trial = running().summary;
-        let plot = plot(ChartKind::Latency, &SeriesSet::default(), &trial, &options((0.0, 10.0)));
+        let plot = plot(ChartKind::Latency, &SeriesSet::default(), &trial, 1000, &options((0.0, 10.0)));
         assert_eq!(plot.headline(ChartKind::Latency), None);
         assert_eq!(plot.summary(ChartKind::Latency), "Latency: no samples yet");
     }
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn a_summary_gives_the_latest_values_in_words() {
         let trial = running().summary;
-        let plot = plot(ChartKind::Throughput, &samples(), &trial, &options((0.0, 59.0)));
+        let plot = plot(ChartKind::Throughput, &samples(), &trial, 1000, &options((0.0, 59.0)));
         assert_eq!(plot.summary(ChartKind::Throughput), "Throughput from 0:00 to 0:59. Latest: Client 900 req/s");
     }
 }

@@ -4,7 +4,7 @@ use crate::state::format;
 use model::metric;
 
 /// The charts of a trial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChartKind {
     /// Requests answered per second.
     Throughput,
@@ -12,11 +12,57 @@ pub enum ChartKind {
     Latency,
     /// The last executed sequence number of each replica.
     Committed,
+    /// The view of each replica.
+    Views,
+    /// Messages sent per second by type.
+    Messages,
+    /// Bytes sent per second by type.
+    Bytes,
+    /// The share of blocks that took the slow path.
+    SlowPath,
+    /// Processor time of each unit.
+    Processor,
+    /// Resident memory of each unit.
+    Memory,
+}
+
+/// Where a chart's lines come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// A line an entity and metric; each metric with what its lines are called besides their entity.
+    Metrics(&'static [(&'static str, &'static str)]),
+    /// A line a type of message, summed over all units: the metrics with this name before their slash.
+    Types(&'static str),
+    /// A line a replica: slow blocks of executed ones.
+    SlowShare,
 }
 
 impl ChartKind {
     /// All charts from top to bottom.
-    pub const ALL: [Self; 3] = [Self::Throughput, Self::Latency, Self::Committed];
+    pub const ALL: [Self; 9] = [
+        Self::Throughput,
+        Self::Latency,
+        Self::Committed,
+        Self::Views,
+        Self::Messages,
+        Self::Bytes,
+        Self::SlowPath,
+        Self::Processor,
+        Self::Memory,
+    ];
+
+    /// Those that everybody sees first.
+    pub const MAIN: [Self; 3] = [Self::Throughput, Self::Latency, Self::Committed];
+
+    /// The chart of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a value holds until the next one, so that lines have corners.
+    pub fn is_stepped(self) -> bool {
+        self == Self::Views
+    }
 
     /// The value of the `data-chart` attribute.
     pub fn name(self) -> &'static str {
@@ -24,6 +70,12 @@ impl ChartKind {
             Self::Throughput => "throughput",
             Self::Latency => "latency",
             Self::Committed => "committed",
+            Self::Views => "views",
+            Self::Messages => "messages",
+            Self::Bytes => "bytes",
+            Self::SlowPath => "slow-path",
+            Self::Processor => "processor",
+            Self::Memory => "memory",
         }
     }
 
@@ -33,6 +85,12 @@ impl ChartKind {
             Self::Throughput => "Throughput",
             Self::Latency => "Latency",
             Self::Committed => "Last committed",
+            Self::Views => "Views and leader changes",
+            Self::Messages => "Messages by type",
+            Self::Bytes => "Bytes by type",
+            Self::SlowPath => "Slow path",
+            Self::Processor => "Processor",
+            Self::Memory => "Memory",
         }
     }
 
@@ -42,6 +100,12 @@ impl ChartKind {
             Self::Throughput => "req/s",
             Self::Latency => "ms",
             Self::Committed => "sequence",
+            Self::Views => "view",
+            Self::Messages => "messages/s",
+            Self::Bytes => "bytes/s",
+            Self::SlowPath => "% of blocks",
+            Self::Processor => "% of a core",
+            Self::Memory => "MiB",
         }
     }
 
@@ -52,28 +116,49 @@ impl ChartKind {
             (Self::Throughput, false) => "at the end",
             (Self::Latency, true) => "p50 now",
             (Self::Latency, false) => "p50 at the end",
-            (Self::Committed, _) => "highest",
+            (Self::Messages | Self::Bytes, true) => "now, all units",
+            (Self::Messages | Self::Bytes, false) => "at the end, all units",
+            (Self::SlowPath | Self::Processor | Self::Memory, true) => "highest now",
+            (Self::SlowPath | Self::Processor | Self::Memory, false) => "highest at the end",
+            (Self::Committed | Self::Views, _) => "highest",
         }
     }
 
-    /// The metrics it shows, each with what its lines are called besides their entity.
-    pub fn metrics(self) -> &'static [(&'static str, &'static str)] {
+    /// Where its lines come from.
+    pub fn lines(self) -> Lines {
         match self {
-            Self::Throughput => &[(metric::THROUGHPUT, "")],
-            Self::Latency => {
-                &[(metric::LATENCY_P50, "p50"), (metric::LATENCY_P90, "p90"), (metric::LATENCY_P99, "p99")]
-            }
-            Self::Committed => &[(metric::LAST_EXECUTED, "")],
+            Self::Throughput => Lines::Metrics(&[(metric::THROUGHPUT, "achieved"), (metric::OFFERED, "offered")]),
+            Self::Latency => Lines::Metrics(&[
+                (metric::LATENCY_P50, "p50"),
+                (metric::LATENCY_P90, "p90"),
+                (metric::LATENCY_P99, "p99"),
+                (metric::LATENCY_MAX, "max"),
+            ]),
+            Self::Committed => Lines::Metrics(&[(metric::LAST_EXECUTED, "")]),
+            Self::Views => Lines::Metrics(&[(metric::VIEW, "")]),
+            Self::Messages => Lines::Types(metric::MESSAGES_SENT),
+            Self::Bytes => Lines::Types(metric::BYTES_SENT),
+            Self::SlowPath => Lines::SlowShare,
+            Self::Processor => Lines::Metrics(&[(metric::CPU, "")]),
+            Self::Memory => Lines::Metrics(&[(metric::MEMORY, "")]),
+        }
+    }
+
+    /// The metrics that it shows as they are, each with what its lines are called besides their entity.
+    pub fn metrics(self) -> &'static [(&'static str, &'static str)] {
+        match self.lines() {
+            Lines::Metrics(metrics) => metrics,
+            Lines::Types(_) | Lines::SlowShare => &[],
         }
     }
 
     /// A value with its unit, for headings and tooltips.
     pub fn format(self, value: f64) -> String {
         match self {
-            Self::Committed => format::grouped(value),
+            Self::Committed | Self::Views => format::grouped(value),
             Self::Throughput if value.abs() < 1e6 => format::grouped(value),
             Self::Latency if value.abs() >= 999.5 => format::grouped(value),
-            Self::Throughput | Self::Latency => format::si(value),
+            _ => format::si(value),
         }
     }
 }

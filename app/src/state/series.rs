@@ -1,6 +1,7 @@
 //! The samples of one trial, as they are loaded and as they come in.
 
 use crate::state::decimate;
+use crate::state::totals::Totals;
 use model::series::{LivePoint, Series};
 use std::collections::BTreeMap;
 
@@ -12,12 +13,18 @@ pub const MAX_POINTS: usize = 16_384;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeriesSet {
     series: BTreeMap<(String, u32), Vec<(i64, f64)>>,
+    totals: Totals,
 }
 
 impl SeriesSet {
     /// Takes over what the host has stored.
     pub fn load(series: Vec<Series>) -> Self {
-        Self { series: series.into_iter().map(|one| ((one.metric, one.entity), one.points)).collect() }
+        let mut set = Self::default();
+        for one in series {
+            set.totals.add(&one.metric, one.entity, &one.points);
+            set.series.insert((one.metric, one.entity), one.points);
+        }
+        set
     }
 
     /// Adds live points. A point that is not newer than its series' last one is a repetition after a cut and is dropped.
@@ -26,6 +33,7 @@ impl SeriesSet {
             let series = self.series.entry((point.metric.clone(), point.entity)).or_default();
             if series.last().is_none_or(|(at_ms, _)| *at_ms < point.at_ms) {
                 series.push((point.at_ms, point.value));
+                self.totals.add(&point.metric, point.entity, &[(point.at_ms, point.value)]);
             }
             if series.len() > MAX_POINTS {
                 *series = thinned(series);
@@ -45,6 +53,11 @@ impl SeriesSet {
             .iter()
             .filter(move |((name, _), _)| name == metric)
             .map(|((_, entity), points)| (*entity, points.as_slice()))
+    }
+
+    /// The sums over all entities of each type `<name>/<type>`, one point a second.
+    pub fn totals<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, Vec<(i64, f64)>)> {
+        self.totals.of(name)
     }
 
     /// When an entity last reported anything.

@@ -1,13 +1,14 @@
 //! One chart: heading with the latest value, legend, the canvas with the lines, and the overlay.
 
-use crate::state::chart::{Plot, PlotOptions, plot};
+use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
-use crate::view::context::ChartContext;
+use crate::state::range;
+use crate::view::chart_menu::{ChartMenu, PointTable};
+use crate::view::context::{ChartContext, ChartSource};
 use crate::view::legend::Legend;
 use crate::view::overlay::Overlay;
 use crate::view::paint::{self, ResizeWatch};
-use crate::view::session::Session;
 use crate::view::theme::Theme;
 use leptos::html;
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ const MARGIN: (f64, f64, f64, f64) = (48.0, 8.0, 20.0, 20.0);
 /// One chart.
 #[component]
 pub(crate) fn Chart(kind: ChartKind) -> AnyView {
-    let session = Session::get();
+    let source = expect_context::<ChartSource>();
     let theme = expect_context::<Theme>();
     let context = expect_context::<ChartContext>();
     let canvas = NodeRef::<html::Canvas>::new();
@@ -28,6 +29,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
     let size = RwSignal::new((0.0, 0.0));
     let hidden = RwSignal::new(BTreeSet::<String>::new());
     let drawn = RwSignal::new(Plot::default());
+    let table = RwSignal::new(false);
     let scheduled = StoredValue::new(false);
 
     let draw = move || {
@@ -36,27 +38,19 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
             return;
         };
         scheduled.set_value(false);
-        let Some(trial) = session.detail.with_untracked(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
-        else {
-            drawn.set(Plot::default());
-            paint::clear(&canvas);
-            return;
-        };
         let scale = window().device_pixel_ratio().max(2.0);
         let options = PlotOptions {
-            zero_ms: context.zero_ms.get_untracked(),
             time: context.time.get_untracked(),
             pixels: width as usize,
             ticks: if height < 90.0 { 2 } else { 4 },
             hidden: hidden.get_untracked(),
         };
-        let plot = session.series.with_untracked(|series| plot(kind, series, &trial, &options));
+        let plot = source.plot.run((kind, options));
         paint::paint(&canvas, &plot, (width, height), scale);
         drawn.set(plot);
     };
     Effect::new(move |_| {
-        session.series.track();
-        session.detail.track();
+        source.changed.track();
         theme.generation.track();
         context.time.track();
         hidden.track();
@@ -80,26 +74,13 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
         }
     });
 
-    let active = Memo::new(move |_| {
-        session.detail.with(|detail| detail.as_ref().is_none_or(|detail| detail.summary.state.is_active()))
-    });
     let latest = move || {
         drawn.with(|plot| plot.headline(kind)).map_or_else(|| format::NOTHING.to_owned(), |value| kind.format(value))
     };
-    let move_cursor = move |event: web_sys::KeyboardEvent| {
-        let (low, high) = context.time.get_untracked();
-        let step = (high - low) / if event.shift_key() { 10.0 } else { 100.0 };
-        let now = context.cursor.get_untracked().unwrap_or(high);
-        let next = match event.key().as_str() {
-            "ArrowLeft" => Some((now - step).max(low)),
-            "ArrowRight" => Some((now + step).min(high)),
-            "Home" => Some(low),
-            "End" => Some(high),
-            "Escape" => None,
-            _ => return,
-        };
-        event.prevent_default();
-        context.cursor.set(next);
+    let press = move |event: web_sys::KeyboardEvent| {
+        if navigate(context, &event.key(), event.shift_key()) {
+            event.prevent_default();
+        }
     };
     let title_id = format!("chart-{}", kind.name());
     let labelled_by = title_id.clone();
@@ -115,10 +96,11 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
                 <p class="latest">
                     <strong data-latest>{latest}</strong>
                     <Show when=move || drawn.with(|plot| plot.headline(kind).is_some())>
-                        <span class="muted">{kind.unit()} ", " {move || kind.headline(active.get())}</span>
+                        <span class="muted">{kind.unit()} ", " {move || kind.headline(source.active.get())}</span>
                     </Show>
                 </p>
                 <Legend drawn hidden/>
+                <ChartMenu kind drawn canvas table/>
             </header>
             <div class="plot" node_ref=frame>
                 <canvas
@@ -126,13 +108,41 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
                     role="img"
                     tabindex="0"
                     aria-label=move || drawn.with(|plot| plot.summary(kind))
-                    on:keydown=move_cursor
+                    on:keydown=press
                     on:blur=move |_| context.cursor.set(None)
                 ></canvas>
                 <Overlay kind drawn size/>
                 {move || context.empty.get().map(|reason| view! { <p class="nothing">{reason}</p> })}
             </div>
+            <Show when=move || table.get()>
+                <PointTable kind drawn/>
+            </Show>
         </section>
     }
     .into_any()
+}
+
+/// Moves the cursor, zooms or pans; whether the key means any of these.
+fn navigate(context: ChartContext, key: &str, shift: bool) -> bool {
+    let (low, high) = context.time.get_untracked();
+    let newest = context.newest.get_untracked();
+    let step = (high - low) / 100.0;
+    let now = context.cursor.get_untracked();
+    let at = now.unwrap_or(high);
+    match key {
+        "+" | "=" => context.zoom.set(Some(range::zoomed((low, high), now, 0.5, newest))),
+        "-" => context.zoom.set(Some(range::zoomed((low, high), now, 2.0, newest))),
+        "[" => context.zoom.set(Some(range::panned((low, high), -0.2, newest))),
+        "]" => context.zoom.set(Some(range::panned((low, high), 0.2, newest))),
+        "ArrowLeft" if shift => context.zoom.set(Some(range::panned((low, high), -0.2, newest))),
+        "ArrowRight" if shift => context.zoom.set(Some(range::panned((low, high), 0.2, newest))),
+        "0" => context.zoom.set(None),
+        "ArrowLeft" => context.cursor.set(Some((at - step).max(low))),
+        "ArrowRight" => context.cursor.set(Some((at + step).min(high))),
+        "Home" => context.cursor.set(Some(low)),
+        "End" => context.cursor.set(Some(high)),
+        "Escape" => context.cursor.set(None),
+        _ => return false,
+    }
+    true
 }

@@ -3,6 +3,7 @@
 use crate::state::chart::Plot;
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
+use crate::state::range;
 use crate::state::scale::{Scale, time_ticks};
 use crate::view::context::ChartContext;
 use crate::view::legend::Swatch;
@@ -21,11 +22,72 @@ const TOOLTIP_LINES: usize = 12;
 pub(crate) fn Overlay(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
     let context = expect_context::<ChartContext>();
     let layer = NodeRef::<html::Div>::new();
-    let follow = move |event: web_sys::PointerEvent| {
-        let Some(layer) = layer.get_untracked() else { return };
+    // Where a drag began, and the time that was shown then if it pans.
+    let drag = RwSignal::new(None::<Drag>);
+    let at = move |event: &web_sys::MouseEvent, time: (f64, f64)| {
+        let layer = layer.get_untracked()?;
         let x = f64::from(event.client_x()) - layer.get_bounding_client_rect().left();
-        let scale = time_scale(context.time.get_untracked(), size.get_untracked());
-        context.cursor.set(Some(scale.value(x)));
+        Some(time_scale(time, size.get_untracked()).value(x))
+    };
+    let follow = move |event: web_sys::PointerEvent| {
+        let pan = drag.get_untracked().and_then(|drag| Some((drag.from, drag.pan?)));
+        if let Some((from, shown)) = pan
+            && let Some(now) = at(&event, shown)
+        {
+            let share = (from - now) / (shown.1 - shown.0);
+            context.zoom.set(Some(range::panned(shown, share, context.newest.get_untracked())));
+            return;
+        }
+        let Some(now) = at(&event, context.time.get_untracked()) else { return };
+        context.cursor.set(Some(now));
+        drag.maybe_update(|drag| drag.as_mut().map(|drag| drag.to = now).is_some());
+    };
+    let begin = move |event: web_sys::PointerEvent| {
+        let shown = context.time.get_untracked();
+        let Some(now) = at(&event, shown) else { return };
+        context.cursor.set(Some(now));
+        // A finger scrolls the page.
+        if event.button() == 0 && event.pointer_type() == "mouse" {
+            drag.set(Some(Drag { from: now, to: now, pan: event.shift_key().then_some(shown) }));
+        }
+    };
+    let end = move |_| {
+        let Some(drag) = drag.try_update(Option::take).flatten() else { return };
+        let (low, high) = context.time.get_untracked();
+        // A click that slipped by a few pixels is no drag.
+        if drag.pan.is_none() && (drag.to - drag.from).abs() > (high - low) / 50.0 {
+            context.zoom.set(Some(range::selected(drag.from, drag.to)));
+        }
+    };
+    let leave = move |_| {
+        drag.set(None);
+        context.cursor.set(None);
+    };
+    let turn = move |event: web_sys::WheelEvent| {
+        let shown = context.time.get_untracked();
+        let newest = context.newest.get_untracked();
+        // Browsers turn a wheel with shift sideways.
+        let turned = if event.delta_y() == 0.0 { event.delta_x() } else { event.delta_y() };
+        let next = match (event.ctrl_key(), event.shift_key()) {
+            (true, _) => {
+                let factor = if turned > 0.0 { 1.25 } else { 0.8 };
+                range::zoomed(shown, at(&event, shown), factor, newest)
+            }
+            (false, true) => range::panned(shown, 0.1 * turned.signum(), newest),
+            (false, false) => return,
+        };
+        event.prevent_default();
+        context.zoom.set(Some(next));
+    };
+    let selection = move || {
+        let drag = drag.get().filter(|drag| drag.pan.is_none())?;
+        let scale = time_scale(context.time.get(), size.get());
+        let (from, to) = (scale.pixel(drag.from.min(drag.to)), scale.pixel(drag.from.max(drag.to)));
+        Some(view! {
+            <svg class="selection" aria-hidden="true">
+                <rect x=from.to_string() width=(to - from).to_string() y="0" height="100%"/>
+            </svg>
+        })
     };
     view! {
         <Axes drawn size/>
@@ -33,14 +95,26 @@ pub(crate) fn Overlay(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f6
             class="layer"
             node_ref=layer
             on:pointermove=follow
-            on:pointerdown=follow
-            on:pointerleave=move |_| context.cursor.set(None)
+            on:pointerdown=begin
+            on:pointerup=end
+            on:pointerleave=leave
+            on:wheel=turn
         >
+            {selection}
             <Cursor kind drawn size/>
             <Marks size/>
         </div>
     }
     .into_any()
+}
+
+/// A drag across a chart.
+#[derive(Clone, Copy)]
+struct Drag {
+    from: f64,
+    to: f64,
+    /// What was shown when it began, if it moves the shown time instead of choosing one.
+    pan: Option<(f64, f64)>,
 }
 
 fn time_scale((low, high): (f64, f64), (width, _): (f64, f64)) -> Scale {

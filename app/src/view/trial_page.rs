@@ -108,7 +108,7 @@ fn Trial(loaded: TrialDetail) -> AnyView {
             <Launch phases/>
             <UnitGrid/>
         </section>
-        <Charts/>
+        <Charts all=true/>
         <Patches/>
         <Settings/>
         <Log/>
