@@ -11,6 +11,7 @@ mod ring;
 use crate::state::format;
 use crate::view::session::Session;
 use crate::view::stage::{Stage, Tab};
+use crate::view::timeline::TimelinePanel;
 use leptos::prelude::*;
 use list::List;
 use others::Others;
@@ -40,14 +41,19 @@ pub(crate) fn ClusterCard() -> AnyView {
             </button>
         }
     };
-    let tab = |tab: Tab, label: &'static str| {
+    let faults_label = Signal::stored("Faults".to_owned());
+    let timeline_label = Signal::derive(move || match stage.timeline.with(|timeline| timeline.entries().len()) {
+        0 => "Timeline".to_owned(),
+        planned => format!("Timeline ({planned})"),
+    });
+    let tab = |tab: Tab, label: Signal<String>| {
         view! {
             <button
                 type="button"
                 aria-pressed=move || (stage.tab.get() == tab).to_string()
                 on:click=move |_| stage.tab.set(tab)
             >
-                {label}
+                {move || label.get()}
             </button>
         }
     };
@@ -70,15 +76,15 @@ pub(crate) fn ClusterCard() -> AnyView {
             <Warning/>
             <div class="cluster-tabs">
                 <div class="segments" role="group" aria-label="Below the cluster">
-                    {tab(Tab::Faults, "Faults")}
-                    {tab(Tab::Timeline, "Timeline")}
+                    {tab(Tab::Faults, faults_label)}
+                    {tab(Tab::Timeline, timeline_label)}
                 </div>
             </div>
             <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Faults>
                 <Panel/>
             </div>
             <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Timeline>
-                <p class="muted">"Nothing is planned."</p>
+                <TimelinePanel/>
             </div>
         </section>
     }

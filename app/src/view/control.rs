@@ -14,6 +14,8 @@ use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::launch::Launch;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
+use crate::view::shortcuts::Shortcuts;
+use crate::view::stage::{Stage, next_config};
 use crate::view::units::Units;
 use crate::view::update::refusal;
 use leptos::prelude::*;
@@ -41,6 +43,7 @@ fn StartForm() -> AnyView {
         session.overview.with(|known| known.as_ref().map(read).unwrap_or_default())
     };
     let own = OwnProtocols::get();
+    let stage = Stage::get();
     let chosen = own.chosen;
     let name = move || typed_name.get().unwrap_or_else(|| overview(next_name));
     let first = |known: &Overview| known.protocols.first().map(|protocol| protocol.name.clone()).unwrap_or_default();
@@ -74,7 +77,9 @@ fn StartForm() -> AnyView {
             Some(mine) => (mine.name, Some(mine.text)),
             None => (choice, None),
         };
-        let request = StartRequest { name: untrack(name), protocol, protocol_text, changes, ..StartRequest::default() };
+        let schedule = stage.timeline.with_untracked(|timeline| timeline.schedule(&untrack(|| next_config(session))));
+        let request =
+            StartRequest { name: untrack(name), protocol, protocol_text, changes, schedule, ..StartRequest::default() };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
@@ -139,11 +144,11 @@ fn StartForm() -> AnyView {
                     }).collect_view()}
                 </select>
             </label>
-            <button type="submit" class="primary" disabled=move || !can_start()>
+            <button type="submit" id="start-button" class="primary" disabled=move || !can_start()>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
                 "Start"
             </button>
-            <button type="button" disabled=move || !can_stop() on:click=stop>
+            <button type="button" id="stop-button" disabled=move || !can_stop() on:click=stop>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>
                 "Stop"
             </button>
@@ -205,6 +210,7 @@ fn Status() -> AnyView {
             >
                 <Launch phases/>
             </Show>
+            <Shortcuts/>
         </div>
         {reason}
     }

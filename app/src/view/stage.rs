@@ -3,10 +3,11 @@
 
 use crate::conn::update::update_trial;
 use crate::state::cluster::Cluster;
-use crate::state::faults::action::{Action, changes};
+use crate::state::faults::action::{Action, changes, put};
 use crate::state::next_start;
 use crate::state::protocols::facts;
 use crate::state::protocols::own as own_protocol;
+use crate::state::timeline::Timeline;
 use crate::state::trial::current_config;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
@@ -68,6 +69,8 @@ pub(crate) struct Stage {
     pub(crate) tab: RwSignal<Tab>,
     /// How the last deed went.
     pub(crate) outcome: RwSignal<Option<Outcome>>,
+    /// What is to happen by itself after the next start.
+    pub(crate) timeline: RwSignal<Timeline>,
 }
 
 impl Stage {
@@ -84,6 +87,7 @@ impl Stage {
             focus: RwSignal::new(0),
             tab: RwSignal::new(Tab::Faults),
             outcome: RwSignal::new(None),
+            timeline: RwSignal::new(Timeline::default()),
         }
     }
 
@@ -197,6 +201,11 @@ pub(crate) fn target_config(session: Session) -> ConfigTree {
             return running;
         }
     }
+    next_config(session)
+}
+
+/// The configuration of the next start.
+pub(crate) fn next_config(session: Session) -> ConfigTree {
     let base = session.start_config();
     session.draft.with(|draft| next_start::config(&base, draft))
 }
@@ -217,12 +226,4 @@ fn planned_replicas(own: OwnProtocols, config: &ConfigTree) -> u32 {
     let shipped = || choice.as_deref().and_then(definitions::find).or(definitions::ALL.first());
     let text = mine.map(|mine| mine.text).or_else(|| shipped().map(|shipped| shipped.text.to_owned()));
     facts::replicas(&text.unwrap_or_default(), f)
-}
-
-fn put(config: &mut ConfigTree, changes: &[Change]) {
-    for change in changes {
-        if let Some(Ok(value)) = schema::descriptor(&change.key).map(|known| known.kind.parse(&change.text)) {
-            config.set(&change.key, value);
-        }
-    }
 }

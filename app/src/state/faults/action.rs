@@ -5,7 +5,7 @@ use super::{Fault, all, fault, groups, is_fault, list_text, suggestion, value_at
 use model::config::ConfigTree;
 use model::descriptor::{Descriptor, Kind, Readers};
 use model::schema;
-use model::validate::Change;
+use model::validate::{Change, check_changes};
 use std::collections::BTreeSet;
 
 /// Something done to replicas, or to keys.
@@ -128,6 +128,20 @@ pub fn can_cut(config: &ConfigTree, selected: &BTreeSet<u32>, replicas: u32) -> 
     inside > 0 && inside < replicas as usize && groups(config, replicas).iter().all(|group| group != selected)
 }
 
+/// Puts changes into a configuration; one that cannot be read is left out.
+pub fn put(config: &mut ConfigTree, changes: &[Change]) {
+    match check_changes(config, changes) {
+        Ok(items) => items.iter().for_each(|item| config.set(&item.key, item.tree_value())),
+        Err(_) => {
+            for change in changes {
+                if let Some(Ok(value)) = schema::descriptor(&change.key).map(|known| known.kind.parse(&change.text)) {
+                    config.set(&change.key, value);
+                }
+            }
+        }
+    }
+}
+
 fn change(key: &str, text: String) -> Change {
     Change { key: key.to_owned(), text }
 }
@@ -148,7 +162,7 @@ fn differs(config: &ConfigTree, change: &Change) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::validate::{apply_changes, check_changes};
+    use model::validate::apply_changes;
 
     fn replicas(numbers: &[u32]) -> BTreeSet<u32> {
         numbers.iter().copied().collect()

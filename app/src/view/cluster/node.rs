@@ -64,8 +64,8 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
         match ring.writing {
             Writing::Full => Some(
                 view! {
-                    {text(13.0, "committed", committed_text(replica, false))}
-                    {text(25.0, "trouble", trouble)}
+                    {text(16.0, "committed", committed_text(replica, false))}
+                    {text(28.0, "trouble", trouble)}
                 }
                 .into_any(),
             ),
@@ -100,7 +100,7 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
             on:focus=move |_| stage.focus.set(number)
         >
             <circle class="reach" r=ring.reach/>
-            <circle class="halo" r=node + 5.0/>
+            <circle class="halo" r=node + 4.5/>
             <circle class="body" r=node/>
             <path class="cross" d=format!("M{0} {0}L{1} {1}M{1} {0}L{0} {1}", -node * 0.62, node * 0.62)/>
             {(ring.writing != Writing::Nothing).then(|| view! {
@@ -133,7 +133,7 @@ fn short_trouble(replica: &Replica) -> String {
 /// The sign of the leader, and the word where there is room for it.
 #[component]
 fn Crown(shown: Signal<bool>, node: f64, large: bool) -> impl IntoView {
-    let (dx, dy) = if large { (-17.0, -node - 7.0) } else { (0.0, -node - 4.0) };
+    let (dx, dy) = if large { (-17.0, -node - 11.0) } else { (0.0, -node - 4.0) };
     view! {
         <g class="crown" class:shown=move || shown.get() transform=format!("translate({dx} {dy})")>
             <path d="M-6 3.5v-7l3.2 2.6l2.8-4.1l2.8 4.1l3.2-2.6v7z"/>

@@ -3,6 +3,7 @@
 use crate::state::cluster::{Life, Replica};
 use crate::state::faults::action::{Action, can_cut};
 use crate::state::faults::{self, CRASH};
+use crate::state::format;
 use crate::view::cluster::parameter::FaultRow;
 use crate::view::session::Session;
 use crate::view::stage::{Outcome, Scope, Stage, elapsed_ms, target_config};
@@ -91,7 +92,7 @@ fn Process(chosen: Memo<BTreeSet<u32>>) -> AnyView {
     });
     let facts = move || {
         replicas.with(|replicas| match replicas.as_slice() {
-            [one] => one.sentence(one.applied).split_once(", ").map(|(_, facts)| facts.to_owned()),
+            [one] => Some(facts_of(one)),
             _ => None,
         })
     };
@@ -132,6 +133,17 @@ fn Process(chosen: Memo<BTreeSet<u32>>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn facts_of(replica: &Replica) -> String {
+    let mut facts: Vec<String> = replica.leads.then(|| "leader".to_owned()).into_iter().collect();
+    facts.extend(replica.life.trouble().map(str::to_owned));
+    facts.extend(replica.view.map(|view| format!("view {view}")));
+    facts.extend(replica.committed.map(|last| format!("block {}", format::grouped(last as f64))));
+    if replica.is_behind() {
+        facts.push(format!("{} behind", format::grouped(replica.lag as f64)));
+    }
+    facts.join(" · ")
 }
 
 /// Partition, and the end of all faults.
