@@ -198,7 +198,7 @@ mod tests {
         let labels = |kind| -> Vec<String> {
             plot(kind, &series, &trial, 1000, &options((0.0, 60.0))).lines.into_iter().map(|line| line.label).collect()
         };
-        assert_eq!(labels(ChartKind::Throughput), ["Client"]);
+        assert_eq!(labels(ChartKind::Throughput), ["achieved"]);
         assert_eq!(labels(ChartKind::Latency), ["p50"]);
         assert_eq!(labels(ChartKind::Committed), ["Replica 0", "Replica 1", "Replica 2", "Replica 3"]);
     }
@@ -236,6 +236,6 @@ mod tests {
     fn a_summary_gives_the_latest_values_in_words() {
         let trial = running().summary;
         let plot = plot(ChartKind::Throughput, &samples(), &trial, 1000, &options((0.0, 59.0)));
-        assert_eq!(plot.summary(ChartKind::Throughput), "Throughput from 0:00 to 0:59. Latest: Client 900 req/s");
+        assert_eq!(plot.summary(ChartKind::Throughput), "Throughput from 0:00 to 0:59. Latest: achieved 900 req/s");
     }
 }

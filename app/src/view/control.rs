@@ -132,7 +132,7 @@ fn StartForm() -> AnyView {
                 />
             </label>
             <label class="stacked">
-                <span>"Choose a protocol"</span>
+                <span>"Protocol"</span>
                 <select on:change=move |event| chosen.set(Some(event_target_value(&event))) prop:value=protocol>
                     {move || protocols.get().into_iter().map(|one| {
                         let selected = untrack(protocol) == one.name;
