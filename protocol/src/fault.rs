@@ -8,6 +8,7 @@ pub mod byzantine;
 pub mod injector;
 pub mod network;
 mod replay;
+mod replica_twins;
 pub mod settings;
 
 #[cfg(test)]
@@ -15,4 +16,5 @@ mod tests;
 
 pub use byzantine::Twins;
 pub use injector::{Delivery, Injector};
+pub use replica_twins::ReplicaTwins;
 pub use settings::Faults;

@@ -8,6 +8,7 @@ pub mod divergence;
 mod events;
 pub mod hunt;
 pub mod keys;
+mod naming;
 pub mod network;
 pub mod outcome;
 pub mod run;

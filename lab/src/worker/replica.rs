@@ -13,10 +13,8 @@ use model::ids::{ReplicaId, SequenceNumber, UnitId};
 use model::metric;
 use model::patch::Patch;
 use model::report::HistoryPoint;
-use protocol::engine::authentication::{sign_again, sign_view_change_again};
-use protocol::engine::message::{ProtocolMessage, ViewChange};
-use protocol::engine::{Block, Digest, Input, Message, Mode, Output, Replica, Settings, Timer};
-use protocol::fault::{Delivery, Injector, Twins};
+use protocol::engine::{Digest, Input, Message, Mode, Output, Replica, Settings, Timer};
+use protocol::fault::{Delivery, Injector, ReplicaTwins};
 use protocol::table::Table;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -218,7 +216,7 @@ impl ReplicaOwner {
     ) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
         let Self { replica, table, keys, mode, .. } = self;
-        let twins = ReplicaTwins { replica, table, keys, mode: *mode };
+        let twins = ReplicaTwins { replica, table, keys: keys.as_ref(), mode: *mode };
         self.injector.send(leads, target, message, &twins, &mut deliveries);
         for Delivery { delay_us, message: instead, corrupt } in deliveries.drain(..) {
             let (kind, leaving) = match instead {
@@ -273,32 +271,5 @@ impl ReplicaOwner {
         let chosen = points::choose(states, self.reported_state.0, last.0, self.checkpoint_interval);
         self.reported_state = last;
         chosen
-    }
-}
-
-/// What an equivocating replica says instead.
-struct ReplicaTwins<'a> {
-    replica: &'a Replica,
-    table: &'a Table,
-    keys: &'a UnitKeys,
-    mode: Mode,
-}
-
-impl Twins for ReplicaTwins<'_> {
-    fn twin(&self, digest: &Digest) -> Option<Block> {
-        if self.table.trusted_counter {
-            return None;
-        }
-        let mut requests = self.replica.block(digest)?.requests().to_vec();
-        requests.reverse();
-        (requests.len() > 1).then(|| Block::new(requests))
-    }
-
-    fn sign(&self, message: &mut ProtocolMessage) {
-        sign_again(self.table, self.mode, self.keys, message);
-    }
-
-    fn sign_view_change(&self, change: &mut ViewChange) -> bool {
-        sign_view_change_again(self.table, self.mode, self.keys, change)
     }
 }

@@ -10,7 +10,7 @@ const SEEDS: [u64; 3] = [3, 14, 57];
 const RUNS: usize = SEEDS.len() + 1;
 
 /// The name of a case and its trace, a line for each event and one for the outcome; none when there is no such case.
-pub fn trace(case: usize) -> Option<(String, String)> {
+pub(crate) fn trace(case: usize) -> Option<(String, String)> {
     let definition = protocol::definitions::ALL.get(case / RUNS)?;
     let table = Arc::new(protocol::language::compile(definition.text, 1).ok()?);
     let (name, scenario) = match SEEDS.get(case % RUNS) {

@@ -72,12 +72,20 @@ fn deciding(table: &Table) -> Vec<(&str, u32)> {
     found
 }
 
+/// A vote that a replica knows of.
+struct Vote {
+    voter: u32,
+    /// Among the trace's events.
+    position: usize,
+    known_us: u64,
+}
+
 /// The votes of one view for one block that were there when the replica executed the place; of several such sets the one
 /// that was complete last. A replica's own vote is known from what it told the others.
 fn side(table: &Table, events: &[TraceEvent], sequence: u64, replica: u32, history: &str, at_us: u64) -> Side {
     let mut best: Option<(u64, Side)> = None;
     for (name, size) in deciding(table) {
-        let mut sets: BTreeMap<(u64, &str), Vec<(u32, usize, u64)>> = BTreeMap::new();
+        let mut sets: BTreeMap<(u64, &str), Vec<Vote>> = BTreeMap::new();
         for (position, event) in events.iter().enumerate() {
             let TraceEvent::Message { sent_us, at_us: arrived_us, from, to, message, view, sequence: place, block } =
                 event
@@ -92,18 +100,19 @@ fn side(table: &Table, events: &[TraceEvent], sequence: u64, replica: u32, histo
             let Some(block) = block else { continue };
             let votes = sets.entry((view.unwrap_or_default(), block)).or_default();
             let known_us = if mine { *sent_us } else { *arrived_us };
-            if !votes.iter().any(|(voter, ..)| voter == from) {
-                votes.push((*from, position, known_us));
+            if !votes.iter().any(|vote| vote.voter == *from) {
+                votes.push(Vote { voter: *from, position, known_us });
             }
         }
         for ((_, block), mut votes) in sets {
-            votes.sort_by_key(|(_, _, known_us)| *known_us);
-            let Some((.., complete_us)) = votes.get((size as usize).saturating_sub(1)).copied() else { continue };
+            votes.sort_by_key(|vote| vote.known_us);
+            let last = votes.get((size as usize).saturating_sub(1));
+            let Some(complete_us) = last.map(|vote| vote.known_us) else { continue };
             votes.truncate(size as usize);
             if best.as_ref().is_none_or(|(known_us, _)| *known_us <= complete_us) {
-                let mut voters: Vec<u32> = votes.iter().map(|(voter, ..)| *voter).collect();
+                let mut voters: Vec<u32> = votes.iter().map(|vote| vote.voter).collect();
                 voters.sort_unstable();
-                let events = votes.iter().map(|(_, position, _)| *position).collect();
+                let events = votes.iter().map(|vote| vote.position).collect();
                 let side = Side {
                     replica,
                     history: history.to_owned(),
@@ -212,7 +221,7 @@ mod tests {
         let parting = parting(&table, &events, &[0]).unwrap();
         assert_eq!((parting.sequence, parting.shared_correct.len()), (5, 0));
         assert_eq!(parting.sides[0].voters, [0, 1]);
-        assert_eq!(parting.sides[0].events, [3, 2]);
+        assert_eq!(parting.sides[0].events, [2, 3]);
         assert_eq!((parting.sides[1].block.as_str(), parting.sides[1].voters.as_slice()), ("bbbb", &[2, 3][..]));
         assert_eq!(
             parting.explanation(),

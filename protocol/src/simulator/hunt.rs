@@ -2,7 +2,7 @@
 
 use super::costs::Costs;
 use super::network::Network;
-use super::run::replicas_value;
+use super::scenario::replicas_value;
 use super::scenario::{Change, Scenario};
 use crate::table::Table;
 use model::config::{ConfigTree, ConfigValue};
@@ -46,7 +46,7 @@ pub fn scenario(table: &Arc<Table>, seed: u64, liars: u32) -> Scenario {
         set: vec![("fault.partition.groups".to_owned(), ConfigValue::Text(groups))],
     };
     // Twins need blocks of two requests; the other kind of run has more blocks at once, and no twins.
-    let with_partition = seed % 2 == 0;
+    let with_partition = seed.is_multiple_of(2);
     if with_partition {
         let begin_us = 2 * delay_us + roll(4 * (delay_us + jitter_us));
         let company: Vec<String> = chosen.iter().chain([&alone]).map(ToString::to_string).collect();

@@ -2,18 +2,17 @@
 
 use super::events::{Event, Events};
 use super::keys::IdealKeys;
+use super::naming::{about, name_of, size};
 use super::outcome::Outcome;
 use super::scenario::Scenario;
 use super::trace::TraceEvent;
 use crate::engine::block::hexadecimal;
 use crate::engine::client::{ClientSend, Completion};
-use crate::engine::message::{ProtocolMessage, ViewChange};
-use crate::engine::{
-    Block, Client, ClientId, Digest, Input, Message, Output, Replica, Sender, Settings, Timer, codec, verify,
-};
-use crate::fault::{Delivery, Injector, Twins};
+use crate::engine::codec;
+use crate::engine::{Client, ClientId, Digest, Input, Message, Mode, Output, Replica, Sender, Settings, Timer, verify};
+use crate::fault::{Delivery, Injector, ReplicaTwins};
 use crate::workload::Workload;
-use model::config::{ConfigTree, ConfigValue};
+use model::config::ConfigTree;
 use model::ids::{ReplicaId, SequenceNumber};
 use model::verdict::{Compared, Comparison, Voter};
 use rand_chacha::ChaCha8Rng;
@@ -50,6 +49,9 @@ pub struct Simulation<'a> {
     now_us: u64,
     events: Events,
     replicas: Vec<Replica>,
+    keys: Vec<Arc<IdealKeys>>,
+    settings: Vec<Settings>,
+    mode: Mode,
     busy_until_us: Vec<u64>,
     timers: BTreeMap<(ReplicaId, Timer), u64>,
     compared: Vec<SequenceNumber>,
@@ -84,6 +86,9 @@ impl<'a> Simulation<'a> {
             now_us: 0,
             events: Events::default(),
             replicas: Vec::with_capacity(n),
+            keys: (0..table.n).map(|index| Arc::new(IdealKeys::replica(scenario.seed, ReplicaId(index)))).collect(),
+            settings: (0..table.n).map(|index| Settings::from_config(&scenario.config, ReplicaId(index))).collect(),
+            mode: Mode::from_config(&scenario.config),
             busy_until_us: vec![0; n],
             timers: BTreeMap::new(),
             compared: vec![SequenceNumber(0); n],
@@ -126,8 +131,8 @@ impl<'a> Simulation<'a> {
 
     fn fresh(&self, replica: ReplicaId, recovering: bool) -> Replica {
         let table = Arc::clone(&self.scenario.table);
-        let settings = Settings::from_config(&self.scenario.config, replica);
-        let keys = Arc::new(IdealKeys::replica(self.scenario.seed, replica));
+        let settings = self.settings[replica.0 as usize].clone();
+        let keys: Arc<IdealKeys> = Arc::clone(&self.keys[replica.0 as usize]);
         if recovering { Replica::recovering(table, settings, keys) } else { Replica::new(table, settings, keys) }
     }
 
@@ -253,9 +258,9 @@ impl<'a> Simulation<'a> {
     }
 
     fn is_authentic(&mut self, at: ReplicaId, from: Sender, message: &Message) -> bool {
-        let keys = IdealKeys::replica(self.scenario.seed, at);
-        let settings = Settings::from_config(&self.scenario.config, at);
-        let authentic = verify(&self.scenario.table, &settings, &keys, from, message);
+        let index = at.0 as usize;
+        let keys = self.keys[index].as_ref();
+        let authentic = verify(&self.scenario.table, &self.settings[index], keys, from, message);
         self.refused += u64::from(!authentic);
         authentic
     }
@@ -368,8 +373,12 @@ impl<'a> Simulation<'a> {
                 Output::Send { to, message } => {
                     for target in to.iter() {
                         deliveries.clear();
-                        let twins =
-                            ReplicaTwins { replica: &self.replicas[index], scenario: &self.scenario, me: replica };
+                        let twins = ReplicaTwins {
+                            replica: &self.replicas[index],
+                            table: &self.scenario.table,
+                            keys: self.keys[index].as_ref(),
+                            mode: self.mode,
+                        };
                         self.injectors[index].send(leads, target, &message, &twins, &mut deliveries);
                         *self.messages.entry(name_of(&self.scenario.table, &message)).or_default() += 1;
                         self.bytes += size(&message) as u64;
@@ -502,75 +511,4 @@ impl<'a> Simulation<'a> {
             trace_hash: *self.trace.finalize().as_bytes(),
         }
     }
-}
-
-/// What an equivocator of a simulation knows.
-struct ReplicaTwins<'a> {
-    replica: &'a Replica,
-    scenario: &'a Scenario,
-    me: ReplicaId,
-}
-
-impl Twins for ReplicaTwins<'_> {
-    fn twin(&self, digest: &Digest) -> Option<Block> {
-        if self.scenario.table.trusted_counter {
-            return None;
-        }
-        let block = self.replica.block(digest)?;
-        let mut requests = block.requests().to_vec();
-        requests.reverse();
-        (requests.len() > 1).then(|| Block::new(requests))
-    }
-
-    fn sign(&self, message: &mut ProtocolMessage) {
-        let keys = IdealKeys::replica(self.scenario.seed, self.me);
-        let mode = crate::engine::Mode::from_config(&self.scenario.config);
-        crate::engine::authentication::sign_again(&self.scenario.table, mode, &keys, message);
-    }
-
-    fn sign_view_change(&self, change: &mut ViewChange) -> bool {
-        let keys = IdealKeys::replica(self.scenario.seed, self.me);
-        let mode = crate::engine::Mode::from_config(&self.scenario.config);
-        crate::engine::authentication::sign_view_change_again(&self.scenario.table, mode, &keys, change)
-    }
-}
-
-/// A message's name: the protocol's own, or that of the engine's.
-pub fn name_of(table: &crate::table::Table, message: &Message) -> String {
-    match message {
-        Message::Protocol(ProtocolMessage { kind, .. }) | Message::Votes { kind, .. } => {
-            table.messages.get(usize::from(kind.0)).map_or_else(String::new, |info| info.name.clone())
-        }
-        other => other.name().to_owned(),
-    }
-}
-
-fn size(message: &Message) -> usize {
-    let mut bytes = Vec::new();
-    codec::encode(message, &mut bytes);
-    bytes.len()
-}
-
-/// Of which view, place and block a message speaks. Votes that travel together are told one by one.
-fn about(message: &Message) -> Vec<(Option<u64>, Option<u64>, Option<String>)> {
-    let short = |digest: &Digest| Some(hexadecimal(digest)[..8].to_owned());
-    let one = match message {
-        Message::Protocol(message) => (Some(message.view.0), Some(message.sequence.0), short(&message.digest)),
-        Message::Votes { view, items, .. } => {
-            let told = items.iter().map(|(sequence, digest, _)| (Some(view.0), Some(sequence.0), short(digest)));
-            return told.collect();
-        }
-        Message::Checkpoint { sequence, .. }
-        | Message::Decided { sequence, .. }
-        | Message::Snapshot { sequence, .. } => (None, Some(sequence.0), None),
-        Message::ViewChange(change) => (Some(change.view.0), None, None),
-        Message::NewView { view, .. } => (Some(view.0), None, None),
-        _ => (None, None, None),
-    };
-    vec![one]
-}
-
-/// A value for a schedule that a test writes by hand.
-pub fn replicas_value(replicas: &[u32]) -> ConfigValue {
-    ConfigValue::List(replicas.iter().map(|replica| ConfigValue::Integer(i64::from(*replica))).collect())
 }

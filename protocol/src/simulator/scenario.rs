@@ -37,3 +37,8 @@ pub struct Scenario {
     /// When to give up, µs.
     pub until_us: u64,
 }
+
+/// The value of a key that names replicas.
+pub fn replicas_value(replicas: &[u32]) -> ConfigValue {
+    ConfigValue::List(replicas.iter().map(|replica| ConfigValue::Integer(i64::from(*replica))).collect())
+}

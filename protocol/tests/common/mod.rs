@@ -3,7 +3,7 @@
 
 use model::config::{ConfigTree, ConfigValue};
 use model::ids::ReplicaId;
-use protocol::simulator::run::replicas_value;
+use protocol::simulator::scenario::replicas_value;
 use protocol::simulator::{Change, Costs, Network, Outcome, Scenario, Unruly};
 use protocol::table::Table;
 use std::sync::Arc;

@@ -5,9 +5,12 @@ use crate::service::Service;
 use crate::trials::Host;
 use app::{App, Backend, shell};
 use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use leptos::config::{LeptosOptions, get_configuration};
-use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +38,10 @@ pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
 /// they are; the rest is compressed on the way, the live stream never.
 pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service> {
     let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
-    let context = move || provide_context(Arc::clone(&backend));
+    let context = move || {
+        provide_context(Arc::clone(&backend));
+        send_policy();
+    };
     let render = {
         let options = options.clone();
         move || shell(options.clone())
@@ -45,4 +51,19 @@ pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service>
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(context, shell))
         .layer(CompressionLayer::new())
         .with_state(options)
+}
+
+/// What a page may load and run: this server's files, and the inline scripts of this very answer. A value that the
+/// browser sets by script (the place of a mark on a chart) is no inline style.
+fn send_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    // `cargo leptos watch` tells the page on a port of its own to load again.
+    let watched = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
+         connect-src 'self'{watched}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.insert_header(CONTENT_SECURITY_POLICY, value);
+    }
 }

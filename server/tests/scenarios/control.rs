@@ -21,6 +21,23 @@ async fn the_page_and_the_health_check_are_answered_with_security_headers() {
 }
 
 #[tokio::test]
+async fn a_page_runs_only_scripts_that_its_own_policy_names_and_has_no_inline_style() {
+    let server = Fixture::new().await;
+    for path in ["/", "/trials", "/protocols/pbft"] {
+        let page = server.get(path).await;
+        let policy = page.lines().find(|line| line.starts_with("content-security-policy: ")).unwrap();
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+        let scripts: Vec<_> = body(&page).split("<script").skip(1).filter_map(|rest| rest.split('>').next()).collect();
+        assert!(!scripts.is_empty());
+        let allowed = |head: &&str| head.contains(" src=\"/") || head.contains(&format!("nonce=\"{nonce}\""));
+        assert!(scripts.iter().all(allowed), "{path}: {scripts:?}");
+        assert!(!page.contains("<style") && !page.contains(" style=\""), "{path}");
+        assert_ne!(policy, server.get(path).await.lines().find(|line| line.starts_with("content-sec")).unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_foreign_name_for_this_address_is_refused() {
     let server = Fixture::new().await;
     for path in ["/", "/stream", "/healthz"] {

@@ -2,7 +2,7 @@
 
 use model::config::ConfigValue;
 use model::schema;
-use protocol::simulator::run::replicas_value;
+use protocol::simulator::scenario::replicas_value;
 use protocol::simulator::{Costs, Network, Scenario};
 use protocol::table::Table;
 use std::sync::Arc;
