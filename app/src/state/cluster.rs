@@ -144,12 +144,19 @@ impl Cluster {
         self.replicas.get(number as usize)
     }
 
-    /// What is to be said when more replicas are faulty than the protocol stands.
+    /// What is to be said when more replicas misbehave, or cannot take part, than the protocol stands.
     pub fn warning(&self) -> Option<String> {
-        (self.faulty.len() > self.f as usize).then(|| {
-            let who = faults::list_text(&self.faulty).replace(',', ", ");
-            let f = self.f;
-            format!("More than f = {f} faulty (replicas {who}): agreement is no longer guaranteed.")
+        let f = self.f;
+        let names = |who: &BTreeSet<u32>| faults::list_text(who).replace(',', ", ");
+        if self.faulty.len() > f as usize {
+            let who = names(&self.faulty);
+            return Some(format!("More than f = {f} faulty (replicas {who}): agreement is no longer guaranteed."));
+        }
+        let left_out = self.replicas.iter().filter(|replica| replica.is_left_out()).map(|replica| replica.number);
+        let absent: BTreeSet<u32> = self.faulty.iter().copied().chain(left_out).collect();
+        (absent.len() > f as usize).then(|| {
+            let who = names(&absent);
+            format!("More than f = {f} cannot take part (replicas {who}): progress is no longer guaranteed.")
         })
     }
 
@@ -196,6 +203,12 @@ impl Replica {
             troubles.push(format!("{} behind", crate::state::format::grouped(self.lag as f64)));
         }
         troubles
+    }
+
+    /// Whether it is correct and does not hear enough of the others to take part.
+    fn is_left_out(&self) -> bool {
+        let in_dark = self.faults.iter().any(|fault| fault.name == "in-dark") && !self.leads;
+        in_dark || self.group.is_some_and(|group| group > 0)
     }
 
     /// Whether it lags by more than reports that were made at different moments.

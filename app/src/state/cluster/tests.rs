@@ -119,6 +119,16 @@ fn more_than_f_faulty_replicas_are_warned_of_whatever_makes_them_faulty() {
 }
 
 #[test]
+fn a_crash_and_a_replica_in_the_dark_together_are_warned_of_too() {
+    let mut detail = running();
+    detail.config.set("fault.in-dark.generator", ConfigValue::Boolean(true));
+    assert_eq!(seen(&detail, &[]).warning(), None, "replica 1 alone is in the dark");
+    detail.units[1].health = UnitHealth::Died { reason: "killed".into(), at_ms: Some(4_000) };
+    let warning = seen(&detail, &[]).warning().unwrap();
+    assert_eq!(warning, "More than f = 1 cannot take part (replicas 0, 1): progress is no longer guaranteed.");
+}
+
+#[test]
 fn a_partition_cuts_off_all_but_the_largest_group() {
     let mut config = model::schema::default_tree();
     config.set(faults::PARTITION, ConfigValue::Text("0".into()));

@@ -55,6 +55,16 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
         Life::Up => format!("v{}", replica.applied),
         _ => String::new(),
     });
+    // In the middle where no version stands below it.
+    let number_y = move || {
+        if large && replica.with(|it| it.as_ref().is_some_and(|it| it.life == Life::Up)) {
+            1.0
+        } else if large {
+            5.5
+        } else {
+            4.0
+        }
+    };
     let below = move || {
         let text = |y: f64, class: &'static str, text: Signal<String>| {
             view! { <text class=class y=node + y>{move || text.get()}</text> }
@@ -104,7 +114,7 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
             <circle class="body" r=node/>
             <path class="cross" d=format!("M{0} {0}L{1} {1}M{1} {0}L{0} {1}", -node * 0.62, node * 0.62)/>
             {(ring.writing != Writing::Nothing).then(|| view! {
-                <text class="number" y=if large { 1.0 } else { 4.0 }>{number}</text>
+                <text class="number" y=number_y>{number}</text>
             })}
             {large.then(|| view! { <text class="version" y="13">{version}</text> })}
             <Crown shown=Signal::derive(move || replica.with(|replica| replica.as_ref().is_some_and(|it| it.leads))) node large/>

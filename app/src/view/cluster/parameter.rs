@@ -56,7 +56,7 @@ pub(super) fn FaultRow(fault: &'static Fault, chosen: Memo<BTreeSet<u32>>, confi
                 {move || some().then(|| format!(" ({} of {})", affected.get(), chosen.with(BTreeSet::len)))}
             </label>
             <div class="fault-values">
-                {fault.values().map(|value| view! { <Value value typed config on=Signal::derive(move || affected.get() > 0)/> }).collect_view()}
+                {fault.values().map(|value| view! { <Value title=fault.words.title value typed config on=Signal::derive(move || affected.get() > 0)/> }).collect_view()}
             </div>
         </li>
     }
@@ -66,6 +66,7 @@ pub(super) fn FaultRow(fault: &'static Fault, chosen: Memo<BTreeSet<u32>>, confi
 /// A value: what is in force, or what will be when the fault is switched on.
 #[component]
 fn Value(
+    title: &'static str,
     value: &'static Descriptor,
     typed: RwSignal<BTreeMap<&'static str, String>>,
     config: Memo<ConfigTree>,
@@ -94,7 +95,8 @@ fn Value(
     let error_id = format!("fault-error-{}", value.key.replace('.', "-"));
     view! {
         <label class="fault-value">
-            <span class="hidden-visually">{value.label}</span>
+            // Not only the key's own label, which the configuration has already.
+            <span class="hidden-visually">{format!("{title}: {}", value.label)}</span>
             <input
                 type="text"
                 inputmode="decimal"

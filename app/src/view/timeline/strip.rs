@@ -42,15 +42,15 @@ pub(super) fn Strip() -> AnyView {
         times.with(|times| times.iter().map(|at_ms| mark(*at_ms)).collect_view())
     };
     let label = move |share: u64| {
-        let at_ms = move || end.get() * share / 4;
+        let at_ms = move || end.get() * share / 3;
         let anchor = match share {
             0 => "start",
-            4 => "end",
+            3 => "end",
             _ => "middle",
         };
         let x = move || match share {
             0 => "0".to_owned(),
-            4 => WIDTH.to_string(),
+            3 => WIDTH.to_string(),
             _ => place(at_ms()),
         };
         view! { <text x=x y="36" text-anchor=anchor>{move || format::clock(at_ms() as f64 / 1_000.0)}</text> }
@@ -78,7 +78,7 @@ pub(super) fn Strip() -> AnyView {
                 let x = place(elapsed);
                 view! { <path class="now" d=format!("M{x} 4V28")/> }
             })}
-            {[0, 1, 2, 3, 4].map(label).into_iter().collect_view()}
+            {[0, 1, 2, 3].map(label).into_iter().collect_view()}
         </svg>
     }
     .into_any()
