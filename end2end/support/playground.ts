@@ -38,7 +38,8 @@ export class Playground {
   }
 
   private async expectInteractive(): Promise<void> {
-    await expect(this.page.locator("html")).toHaveAttribute("data-hydrated", "true");
+    // An unoptimised page is some 20 MB of WebAssembly, which a browser compiles while a cluster takes both cores.
+    await expect(this.page.locator("html")).toHaveAttribute("data-hydrated", "true", { timeout: 60_000 });
   }
 
   async startTrial(name?: string): Promise<void> {
