@@ -10,13 +10,19 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list,
+};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tower_http::compression::CompressionLayer;
 
 const OPTIONS_FILE: &str = "Leptos.toml";
+
+/// The page's routes, listed once a process. Listing them renders the page with every resource of the process
+/// suppressed, so a page that another server of this process is answering meanwhile would wait for its data for ever.
+static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
 /// Where the built page is, from `Leptos.toml` in the working directory if there is one.
 ///
@@ -46,8 +52,9 @@ pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service>
         let options = options.clone();
         move || shell(options.clone())
     };
+    let routes = ROUTES.get_or_init(|| generate_route_list(App)).clone();
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), render)
+        .leptos_routes_with_context(&options, routes, context.clone(), render)
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(context, shell))
         .layer(CompressionLayer::new())
         .with_state(options)
