@@ -54,9 +54,16 @@ test("a bomb of aliases and a megabyte of text are told as what they are, and th
   const file = page.getByRole("textbox", { name: "Protocol file" });
   await file.fill("a: &a [x, x]\nb: &b [*a, *a]\nprotocol: [*b, *b]\n");
   await expect(page.locator('[data-code="alias"]')).toBeVisible();
-  await file.fill("# nothing\n".repeat(110_000));
+  await file.selectText();
+  await file.evaluate((area) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "# nothing\n".repeat(110_000));
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
   await expect(page.locator('[data-code="file-too-large"]')).toBeVisible({ timeout: 30_000 });
-  await file.fill("a: 1\n");
+  await page.getByLabel("Import").setInputFiles({ name: "huge.yaml", mimeType: "text/plain", buffer: Buffer.alloc(1_200_000, "#") });
+  await expect(page.getByRole("status").filter({ hasText: "huge.yaml has 1200000 bytes" })).toBeVisible();
+  await page.getByLabel("Import").setInputFiles({ name: "small.yaml", mimeType: "text/plain", buffer: Buffer.from("a: 1\n") });
   await expect(page.locator('[data-code="missing-key"]')).toBeVisible();
 });
 
@@ -65,7 +72,7 @@ test("a protocol of one's own is kept by the browser and runs for real", async (
   const file = page.getByRole("textbox", { name: "Protocol file" });
   await file.fill(`# Mine.\n${await file.inputValue()}`);
   await page.getByRole("button", { name: "Run this protocol" }).click();
-  await expect(page.getByLabel("Protocol", { exact: true })).toHaveValue("own:My PBFT");
+  await expect(page.getByRole("combobox", { name: "Protocol", exact: true })).toHaveValue("own:My PBFT");
   await playground.startTrial();
   await playground.expectProgress();
   await playground.stopTrial();
