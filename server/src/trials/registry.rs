@@ -23,6 +23,8 @@ const END_LIMIT: Duration = Duration::from_secs(4);
 pub struct Settings {
     /// The experiment that Start uses.
     pub config: ConfigTree,
+    /// The same as YAML, with its comments.
+    pub config_text: String,
     /// Where units reach this server.
     pub address: SocketAddr,
 }
@@ -34,6 +36,8 @@ pub struct Trials {
     pub(super) clock: Clock,
     pub(super) launcher: Arc<dyn Launcher>,
     pub(super) settings: Settings,
+    /// Held while the kept configurations are changed and told, so that pages hear of changes in order.
+    pub(super) configurations: tokio::sync::Mutex<()>,
     sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
     /// The trial that was started last; held while one starts, so that there is one at a time.
     pub(super) active: tokio::sync::Mutex<Option<Arc<Session>>>,
@@ -54,8 +58,16 @@ impl Trials {
         launcher: Arc<dyn Launcher>,
         settings: Settings,
     ) -> Self {
-        let sessions = RwLock::default();
-        Self { store, hub, clock, launcher, settings, sessions, active: tokio::sync::Mutex::default() }
+        Self {
+            store,
+            hub,
+            clock,
+            launcher,
+            settings,
+            configurations: tokio::sync::Mutex::default(),
+            sessions: RwLock::default(),
+            active: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The store.
