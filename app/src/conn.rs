@@ -4,6 +4,7 @@ pub(crate) mod configuration;
 pub(crate) mod delete_configuration;
 pub(crate) mod detail;
 pub(crate) mod error;
+pub(crate) mod move_to_front;
 pub(crate) mod overview;
 pub(crate) mod rename_configuration;
 pub(crate) mod save_configuration;

@@ -239,7 +239,19 @@ impl Editing {
         }));
     }
 
-    /// The configuration that Start sends: what the text says, with what the form says where the two differ in spelling.
+    /// The configuration that Start sends. Keys that nobody touched are as in `base`, whatever runs now.
+    pub fn start(&self, base: &ConfigTree) -> ConfigTree {
+        let mut config = self.config();
+        for descriptor in schema::descriptors() {
+            let untouched = self.draft.typed(descriptor.key).is_none();
+            if untouched && text_at(descriptor, &config) != text_at(descriptor, base) {
+                config.set(descriptor.key, value_at(descriptor, base));
+            }
+        }
+        config
+    }
+
+    /// What is edited: what the text says, with what the form says where the two differ in spelling.
     pub fn config(&self) -> ConfigTree {
         let mut config = self.tree.clone();
         for descriptor in schema::descriptors() {

@@ -53,14 +53,7 @@ pub struct Preset {
     /// What it sets, in sentences.
     pub about: String,
     /// All that it sets, whether or not that is so already.
-    sets: Vec<Change>,
-}
-
-impl Preset {
-    /// What it changes in a configuration.
-    pub fn changes(&self, config: &ConfigTree) -> Vec<Change> {
-        changes(config, &Action::Set { changes: self.sets.clone() }, 0)
-    }
+    pub sets: Vec<Change>,
 }
 
 /// All presets.
@@ -176,11 +169,11 @@ mod tests {
     fn every_preset_gives_a_configuration_that_can_be_started_and_is_complete_after_one_use() {
         let mut config = schema::default_tree();
         for preset in all() {
-            config = after(&config, &preset.changes(&config));
+            config = after(&config, &preset.sets);
             assert_eq!(check_tree(&config), [], "{}", preset.name);
-            assert_eq!(preset.changes(&config), [], "{}", preset.name);
+            assert_eq!(after(&config, &preset.sets), config, "{}", preset.name);
         }
-        config = after(&config, &preset(DEFAULTS).changes(&config));
+        config = after(&config, &preset(DEFAULTS).sets);
         assert_eq!(config, schema::default_tree());
     }
 
@@ -192,8 +185,7 @@ mod tests {
             ("BFTBrain dynamic 6", 20, 100),
             ("BFTBrain dynamic 7", 100, 500),
         ] {
-            let config = schema::default_tree();
-            let config = after(&config, &preset(name).changes(&config));
+            let config = after(&schema::default_tree(), &preset(name).sets);
             assert_eq!(config.integer("fault.slow-proposal.timer", 0), timer, "{name}");
             assert_eq!(timer / (config.integer("general.f", 0) + 1), gap, "{name}");
             assert!(preset(name).about.contains(&format!("leaves {gap} ms")), "{name}");
@@ -206,7 +198,7 @@ mod tests {
         config.set("fault.crash.affected-entities", ConfigValue::List(vec![ConfigValue::Integer(3)]));
         config.set("fault.network.loss", ConfigValue::Float(0.2));
         config.set("fault.slow-proposal.timer", ConfigValue::Integer(900));
-        let config = after(&config, &preset("BFTBrain dynamic 4").changes(&config));
+        let config = after(&config, &preset("BFTBrain dynamic 4").sets);
         let affected: Vec<_> = faults::all().iter().filter(|fault| !fault.affected(&config, 0).is_empty()).collect();
         assert_eq!(affected.iter().map(|fault| fault.name).collect::<Vec<_>>(), ["in-dark"]);
         assert_eq!(affected[0].affected(&config, 0).into_iter().collect::<Vec<_>>(), [2, 3, 4, 5]);

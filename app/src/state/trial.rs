@@ -21,7 +21,9 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Applied { trial, .. }
         | LiveEvent::Samples { trial, .. }
         | LiveEvent::Log { trial, .. } => Some(*trial),
-        LiveEvent::Configurations { .. } | LiveEvent::Reset => None,
+        LiveEvent::Queue { .. } | LiveEvent::Testbeds { .. } | LiveEvent::Configurations { .. } | LiveEvent::Reset => {
+            None
+        }
     }
 }
 
@@ -60,6 +62,8 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
         LiveEvent::TrialDeleted { .. }
         | LiveEvent::Samples { .. }
         | LiveEvent::Configurations { .. }
+        | LiveEvent::Queue { .. }
+        | LiveEvent::Testbeds { .. }
         | LiveEvent::Reset => {}
     }
 }
@@ -99,6 +103,7 @@ pub(crate) mod tests {
     use model::config::ConfigValue;
     use model::ids::UnitId;
     use model::patch::{Patch, PatchItem};
+    use model::testbed::{Engine, TestbedName};
     use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary};
     use model::unit::{UnitHealth, UnitRole};
 
@@ -110,6 +115,8 @@ pub(crate) mod tests {
                 name: "Trial 7".into(),
                 protocol: "pbft".into(),
                 replicas: 4,
+                testbed: TestbedName::default(),
+                engine: Engine::Native,
                 created_ms: 0,
                 started_ms: Some(1000),
                 ended_ms: None,

@@ -14,6 +14,7 @@ use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::editor::update::refusal;
 use crate::view::launch::Launch;
 use crate::view::protocols::own::OwnProtocols;
+use crate::view::queue::{Queue, TestbedChoice};
 use crate::view::session::Session;
 use crate::view::shortcuts::Shortcuts;
 use crate::view::stage::{Stage, next_config};
@@ -30,6 +31,7 @@ pub(crate) fn ControlPanel() -> AnyView {
             <h2 id="control-title" class="hidden-visually">"Control"</h2>
             <StartForm/>
             <Status/>
+            <Queue/>
         </section>
     }
     .into_any()
@@ -68,7 +70,7 @@ fn StartForm() -> AnyView {
             match (editing.broken_sentence(), editing.changes(against.base, |_| true)) {
                 (Some(_), _) => Err("The YAML of the configuration cannot be read: mend it first."),
                 (None, Err(_)) => Err("Correct the marked values in the configuration first."),
-                (None, Ok(_)) => Ok(editing.config()),
+                (None, Ok(_)) => Ok(editing.start(against.base)),
             }
         });
         let config = match ready {
@@ -91,6 +93,7 @@ fn StartForm() -> AnyView {
             protocol_text,
             config: Some(config),
             schedule,
+            testbed: session.testbed.get_untracked(),
             ..StartRequest::default()
         };
         busy.set(true);
@@ -117,7 +120,8 @@ fn StartForm() -> AnyView {
             failure.set(answer.err().map(|error| error.to_string()));
         });
     };
-    let can_start = move || active.with(Option::is_none) && !busy.get() && name_problem().is_none();
+    let can_start = move || !busy.get() && name_problem().is_none();
+    let start_word = move || if active.with(Option::is_some) { "Queue" } else { "Start" };
     let can_stop = move || {
         active.with(|trial| trial.as_ref().is_some_and(|trial| trial.state != TrialState::Stopping)) && !busy.get()
     };
@@ -157,9 +161,10 @@ fn StartForm() -> AnyView {
                     }).collect_view()}
                 </select>
             </label>
+            <TestbedChoice/>
             <button type="submit" id="start-button" class="primary" disabled=move || !can_start()>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
-                "Start"
+                {start_word}
             </button>
             <button type="button" id="stop-button" disabled=move || !can_stop() on:click=stop>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>

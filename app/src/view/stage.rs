@@ -3,7 +3,6 @@
 
 use crate::conn::update::update_trial;
 use crate::state::cluster::Cluster;
-use crate::state::editing::Editing;
 use crate::state::faults::action::{Action, changes, put};
 use crate::state::protocols::facts;
 use crate::state::protocols::own as own_protocol;
@@ -219,7 +218,8 @@ pub(crate) fn target_config(session: Session) -> ConfigTree {
 
 /// The configuration of the next start.
 pub(crate) fn next_config(session: Session) -> ConfigTree {
-    session.editing.with(Editing::config)
+    let base = session.start_config();
+    session.editing.with(|editing| editing.start(&base))
 }
 
 /// How long the open trial has run, by this computer's clock; 0 when it does not run. In the browser only.

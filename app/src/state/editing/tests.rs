@@ -118,7 +118,8 @@ fn untouched_keys_follow_a_running_trial_and_touched_ones_do_not() {
     assert!(editing.text().contains("affected-entities: [2] # live; replicas whose processes"), "{}", editing.text());
     assert_eq!((shown(&editing, TIMER, &running), shown(&editing, CRASH, &running)), ("400".into(), "2".into()));
     assert_eq!(editing.changes(&running, |_| true).unwrap().len(), 1);
-    // The trial has ended: the next start is as it was planned.
+    // A start is as it was planned, now and when the trial has ended.
+    assert_eq!((editing.start(&base).integer(TIMER, 0), editing.start(&base).numbers(CRASH)), (400, Vec::new()));
     editing.follow(idle(&base));
     assert_eq!(editing.config().integer(TIMER, 0), 400);
     assert_eq!(editing.config().numbers(CRASH), Vec::<f64>::new());
@@ -136,6 +137,7 @@ fn what_is_loaded_while_a_trial_runs_is_what_the_next_start_takes() {
     editing.load("two faults", DEFAULT.replace("f: 1 #", "f: 2 #").replace("timer: 0 #", "timer: 8 #"), against);
     assert_eq!(editing.name(), Some("two faults"));
     assert_eq!(editing.changes(&running, |_| true).unwrap().len(), 1, "f is what runs");
+    assert_eq!(editing.start(&base).integer("general.f", 0), 2);
     editing.follow(idle(&base));
     assert_eq!(editing.config().integer("general.f", 0), 2);
     assert_eq!(editing.changes(&base, |_| true).unwrap().len(), 2);

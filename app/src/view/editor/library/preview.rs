@@ -67,9 +67,7 @@ fn Chosen(choice: Choice) -> AnyView {
     let saved = matches!(choice, Choice::Saved(_)).then(|| name.clone());
     let config = Memo::new(move |_| session.editing.with(|editing| editing.config()));
     let content = Memo::new(move |_| match &choice {
-        Choice::Preset(name) => {
-            Content::Changes(preset(name).map(|preset| config.with(|now| preset.changes(now))).unwrap_or_default())
-        }
+        Choice::Preset(name) => Content::Changes(preset(name).map(|preset| preset.sets).unwrap_or_default()),
         Choice::File(_, text) => Content::Text(text.clone()),
         Choice::Saved(_) => match shelf.text.get() {
             None => Content::Underway,
