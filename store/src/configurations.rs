@@ -54,7 +54,7 @@ pub(crate) fn lines(db: &Connection) -> Result<Vec<ConfigurationLine>, StoreErro
         let mut select =
             db.prepare_cached("SELECT name, updated_ms FROM configuration ORDER BY name COLLATE NOCASE, name")?;
         let rows = select.query_map([], |row| Ok(ConfigurationLine { name: row.get(0)?, updated_ms: row.get(1)? }))?;
-        rows.collect()
+        rows.collect::<Result<Vec<_>, _>>()
     };
     read().map_err(StoreError::statement("read the saved configurations"))
 }

@@ -11,11 +11,11 @@ const BUILT_IN: &str = include_str!("../../../default.yaml");
 
 /// An experiment as its file has it.
 #[derive(Debug)]
-pub struct ConfigFile {
+pub(super) struct ConfigFile {
     /// What it says.
-    pub tree: ConfigTree,
+    pub(super) tree: ConfigTree,
     /// Its text.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// Reads and checks the named file; without one `default.yaml` in the working directory if it is there, else the one
@@ -23,7 +23,7 @@ pub struct ConfigFile {
 ///
 /// # Errors
 /// When it cannot be read or has problems; all of them are named.
-pub fn read(named: Option<&Path>) -> Result<ConfigFile, ServerError> {
+pub(super) fn read(named: Option<&Path>) -> Result<ConfigFile, ServerError> {
     let usual = Path::new(USUAL);
     let (path, text) = match named.or_else(|| usual.exists().then_some(usual)) {
         Some(path) => {
