@@ -90,6 +90,8 @@ test("a mistake in the YAML is shown at its line, nothing is lost, and Start wai
   await configuration.yaml.fill(wrong);
   const finding = page.locator('.editor [data-code="not-yaml"]');
   await expect(finding).toContainText(/line \d+, column \d+/);
+  await finding.click();
+  await expect(configuration.yaml).toBeFocused();
   await expect(page.locator(".editor .gutter .error")).toHaveCount(1);
   await configuration.show("Form");
   await expect(page.getByRole("alert").filter({ hasText: "The form shows what it said before." })).toBeVisible();

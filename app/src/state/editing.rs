@@ -301,18 +301,19 @@ impl Editing {
             .into_iter()
             .map(|problem| {
                 let mend = schema::descriptor(&problem.key).map_or("Mend the value", |known| known.help);
-                at(&problem.key, Severity::Error, "value", problem.to_string(), mend.to_owned())
+                let message = format!("{} ({})", problem.message, problem.key);
+                at(&problem.key, Severity::Error, "value", message, mend.to_owned())
             })
             .collect();
         for (key, _) in unknown_keys(&self.tree) {
             let mend = format!("It is kept and passed on. Did you mean {}?", closest_key(&key));
-            findings.push(at(&key, Severity::Warning, "unknown-key", format!("{key} is not known here"), mend));
+            findings.push(at(&key, Severity::Warning, "unknown-key", format!("there is no known key {key}"), mend));
         }
         for descriptor in schema::descriptors() {
             let Some(typed) = self.draft.typed(descriptor.key) else { continue };
             let there = self.tree.get(descriptor.key).cloned().unwrap_or_else(|| descriptor.default_value());
             if !same(descriptor, &as_typed(descriptor, typed), &there) {
-                let message = format!("{}: the form says {typed} here, which Start uses", descriptor.key);
+                let message = format!("the form says {typed} for {}, which Start uses", descriptor.key);
                 let mend = "Only this pane can change a value that is written in this way".to_owned();
                 findings.push(at(descriptor.key, Severity::Warning, "differs-from-form", message, mend));
             }

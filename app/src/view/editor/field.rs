@@ -42,7 +42,7 @@ pub(super) fn Field(descriptor: &'static Descriptor) -> AnyView {
         >
             <div class="names">
                 <label for=id.clone()>{descriptor.label}</label>
-                <span class="key-line"><When descriptor id=when_id/> <code>{breakable(descriptor.key)}</code></span>
+                <code>{breakable(descriptor.key)}</code>
             </div>
             <div class="value">
                 <Input descriptor state id described_by/>
@@ -74,6 +74,7 @@ pub(super) fn Field(descriptor: &'static Descriptor) -> AnyView {
                     "?"
                 </button>
             </div>
+            <div class="when-line"><When descriptor id=when_id/></div>
             <p id=help_id class="help" class:hidden-visually=move || !explained.get()>{help}</p>
             {framework_only(descriptor).then(|| view! {
                 <p class="note">"Only the BFTBrain framework reads this key."</p>

@@ -77,6 +77,7 @@ pub(crate) fn UpdateBar() -> AnyView {
             view! { <span class="sent">{format!("Version {version} sent")}</span> }.into_any()
         }
         Some(Outcome::Refused(message)) => view! { <span class="field-error">{message}</span> }.into_any(),
+        None if broken.get() => view! { <span>"Start and Update wait for it."</span> }.into_any(),
         None if !active.get() => view! { <span>"Start uses the changed values."</span> }.into_any(),
         None => view! { <span>"Update sends the live keys."</span> }.into_any(),
     };
