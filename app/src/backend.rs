@@ -2,7 +2,9 @@
 //! of every server function; nothing else of the server is visible here.
 
 use model::config::ConfigTree;
-use model::configuration::{ConfigurationLine, NamedConfiguration};
+use model::configuration::ConfigurationLine;
+#[cfg(feature = "ssr")]
+use model::configuration::NamedConfiguration;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;
 use model::series::Series;

@@ -112,7 +112,7 @@ fn typed(descriptor: &Descriptor, draw: &mut dyn FnMut() -> u64) -> ConfigValue 
     };
     let float = |draw: &mut dyn FnMut() -> u64| ConfigValue::Float((draw() % 1_000_000) as f64 / 1e6);
     let words = ["no", "12:30:00", "a # b", "x: y", "- z", "", "größer", "plain", "*a", "{", "\"", "'"];
-    let mut many = |draw: &mut dyn FnMut() -> u64, one: &dyn Fn(&mut dyn FnMut() -> u64) -> ConfigValue| {
+    let many = |draw: &mut dyn FnMut() -> u64, one: &dyn Fn(&mut dyn FnMut() -> u64) -> ConfigValue| {
         ConfigValue::List((0..draw() % 6).map(|_| one(draw)).collect())
     };
     match descriptor.kind {
