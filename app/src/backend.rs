@@ -2,6 +2,9 @@
 //! of every server function; nothing else of the server is visible here.
 
 use model::config::ConfigTree;
+use model::configuration::ConfigurationLine;
+#[cfg(feature = "ssr")]
+use model::configuration::NamedConfiguration;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;
 use model::series::Series;
@@ -39,6 +42,12 @@ pub struct Overview {
     pub testbeds: Vec<TestbedSummary>,
     /// The experiment that Start uses when nothing is changed.
     pub config: ConfigTree,
+    /// The same as YAML, with its comments.
+    #[serde(default)]
+    pub config_text: String,
+    /// Configurations that are kept under a name, by name.
+    #[serde(default)]
+    pub configurations: Vec<ConfigurationLine>,
     /// The protocols that can be chosen.
     pub protocols: Vec<ProtocolSummary>,
     /// The id of the last live event that this answer includes: the stream goes on after it.
@@ -150,4 +159,17 @@ pub trait Backend: Send + Sync + 'static {
 
     /// A trial with its samples.
     async fn trial(&self, trial: TrialId) -> Result<TrialView, BackendError>;
+
+    /// The configuration that is kept under a name.
+    async fn configuration(&self, name: String) -> Result<NamedConfiguration, BackendError>;
+
+    /// Keeps a configuration under a name, which is answered as kept. A name that is taken is a conflict, unless what is
+    /// there is to be replaced.
+    async fn save_configuration(&self, name: String, text: String, replace: bool) -> Result<String, BackendError>;
+
+    /// Gives a kept configuration another name, which is answered as kept.
+    async fn rename_configuration(&self, from: String, to: String) -> Result<String, BackendError>;
+
+    /// Forgets a kept configuration; answers with it, so that it can be saved again.
+    async fn delete_configuration(&self, name: String) -> Result<NamedConfiguration, BackendError>;
 }

@@ -1,9 +1,13 @@
 //! The way to the host: one server function a file, and the live stream.
 
+pub(crate) mod configuration;
+pub(crate) mod delete_configuration;
 pub(crate) mod detail;
 pub(crate) mod error;
 pub(crate) mod move_to_front;
 pub(crate) mod overview;
+pub(crate) mod rename_configuration;
+pub(crate) mod save_configuration;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;

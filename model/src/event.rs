@@ -1,6 +1,7 @@
 //! What the backend tells an open page, in order. Each event has an id; after a cut the page asks for what came after
 //! the last id it saw.
 
+use crate::configuration::ConfigurationLine;
 use crate::ids::{TrialId, UnitId};
 use crate::patch::Patch;
 use crate::series::LivePoint;
@@ -68,6 +69,11 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The lines.
         lines: Vec<LogLine>,
+    },
+    /// A configuration was saved, renamed or deleted.
+    Configurations {
+        /// All that are kept now, by name.
+        all: Vec<ConfigurationLine>,
     },
     /// Which trials wait for their testbeds has changed.
     Queue {

@@ -3,6 +3,7 @@
 
 pub mod advance;
 pub mod config;
+pub mod configuration;
 pub mod descriptor;
 pub mod event;
 pub mod ids;

@@ -213,12 +213,21 @@ fn read_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Pr
     if change.text.len() > MAX_TEXT_BYTES {
         return Err(problem(format!("the value has {} bytes; at most {MAX_TEXT_BYTES} fit", change.text.len())));
     }
-    let value = match change.text.trim_start().starts_with('{') && descriptor.advance {
-        true => varying(&change.text).map_err(problem)?,
-        false => descriptor.kind.parse(&change.text).map_err(problem)?,
-    };
-    check_value(descriptor, &value).map_err(problem)?;
+    let value = read_value(descriptor, &change.text).map_err(problem)?;
     Ok((descriptor, value))
+}
+
+/// Reads the value of a key as typed, also one that varies: a mapping in one line.
+///
+/// # Errors
+/// A sentence that names what is expected.
+pub fn read_value(descriptor: &Descriptor, text: &str) -> Result<ConfigValue, String> {
+    let value = match text.trim_start().starts_with('{') && descriptor.advance {
+        true => varying(text)?,
+        false => descriptor.kind.parse(text)?,
+    };
+    check_value(descriptor, &value)?;
+    Ok(value)
 }
 
 /// A value that varies, from a mapping in one line.
@@ -231,7 +240,7 @@ fn varying(text: &str) -> Result<ConfigValue, String> {
 }
 
 /// The known key that shares the longest run of letters with an unknown one, from the end or the start.
-fn closest_key(unknown: &str) -> &'static str {
+pub fn closest_key(unknown: &str) -> &'static str {
     let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let common_end = |a: &str, b: &str| a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count();
     schema::descriptors()

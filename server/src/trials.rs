@@ -2,6 +2,7 @@
 
 mod backend;
 mod change;
+mod configurations;
 mod ending;
 mod environment;
 mod lanes;

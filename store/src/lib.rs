@@ -3,6 +3,7 @@
 
 mod append;
 mod codec;
+mod configurations;
 mod decimate;
 mod directory;
 mod error;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use append::{WholeTrial, append_trial, prepare};
 pub use codec::{decode_histogram, encode_histogram};
+pub use configurations::ConfigurationChange;
 pub use decimate::decimate;
 pub use error::StoreError;
 pub use read_samples::{LatencyInterval, SampleText};

@@ -1,5 +1,6 @@
 //! The store as the rest of the system sees it.
 
+use crate::configurations::{self, ConfigurationChange};
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
 use crate::open::{mark_interrupted, open_writer};
@@ -8,6 +9,7 @@ use crate::read_samples::{LatencyInterval, SampleText};
 use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
 use crate::writer::{self, Answer, Job, Request};
 use crate::{read, read_samples};
+use model::configuration::{ConfigurationLine, NamedConfiguration};
 use model::ids::TrialId;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
@@ -62,7 +64,7 @@ impl Store {
     pub async fn create_trial(&self, new: NewTrial) -> Result<TrialId, StoreError> {
         match self.ask(Job::Create(Box::new(new))).await? {
             Answer::Created(id) => Ok(id),
-            Answer::Written | Answer::Reported(_) => Err(StoreError::Closed),
+            _ => Err(StoreError::Closed),
         }
     }
 
@@ -81,7 +83,7 @@ impl Store {
     pub async fn write_report(&self, report: UnitReport) -> Result<ReportOutcome, StoreError> {
         match self.ask(Job::Report(Box::new(report))).await? {
             Answer::Reported(outcome) => Ok(outcome),
-            Answer::Written | Answer::Created(_) => Err(StoreError::Closed),
+            _ => Err(StoreError::Closed),
         }
     }
 
@@ -139,6 +141,34 @@ impl Store {
     /// When they cannot be read.
     pub async fn latencies(&self, trial: TrialId) -> Result<Vec<LatencyInterval>, StoreError> {
         self.readers.read(move |db| read_samples::latencies(db, trial)).await
+    }
+
+    /// All configurations that are kept under a name, by name.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn configurations(&self) -> Result<Vec<ConfigurationLine>, StoreError> {
+        self.readers.read(configurations::lines).await
+    }
+
+    /// The configuration of this name; none when there is no such one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn configuration(&self, name: String) -> Result<Option<NamedConfiguration>, StoreError> {
+        self.readers.read(move |db| configurations::named(db, &name)).await
+    }
+
+    /// Changes the kept configurations; says whether there was anything to do: not where a new name is taken, or an old
+    /// one unknown.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn change_configurations(&self, change: ConfigurationChange) -> Result<bool, StoreError> {
+        match self.ask(Job::Configuration(change)).await? {
+            Answer::Changed(changed) => Ok(changed),
+            _ => Err(StoreError::Closed),
+        }
     }
 
     async fn ask(&self, job: Job) -> Result<Answer, StoreError> {

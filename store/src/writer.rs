@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes what is queued, writes it in one transaction, commits, and then answers each.
 //! There is no delay: an idle store answers at once, a busy one commits large groups.
 
+use crate::configurations::{self, ConfigurationChange};
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
@@ -21,6 +22,7 @@ pub(crate) enum Job {
     Create(Box<NewTrial>),
     Write(Vec<Record>),
     Report(Box<UnitReport>),
+    Configuration(ConfigurationChange),
 }
 
 /// What became of it.
@@ -29,6 +31,8 @@ pub(crate) enum Answer {
     Created(TrialId),
     Written,
     Reported(ReportOutcome),
+    /// Whether there was anything to do.
+    Changed(bool),
 }
 
 /// A job with the one who waits for it.
@@ -102,5 +106,6 @@ fn apply(db: &Connection, memory: &mut Memory, job: &Job) -> Result<Answer, Stor
             records.iter().try_for_each(|record| write_record(db, memory, record)).map(|()| Answer::Written)
         }
         Job::Report(report) => write_report(db, memory, report).map(Answer::Reported),
+        Job::Configuration(change) => configurations::change(db, change).map(Answer::Changed),
     }
 }

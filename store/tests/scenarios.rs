@@ -1,6 +1,7 @@
 //! The store as its users meet it: durability, repetition, refusals, size.
 
 use model::config::{ConfigTree, ConfigValue};
+use model::configuration::NamedConfiguration;
 use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::report::HistoryPoint;
@@ -10,7 +11,9 @@ use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary, Verdict}
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
 use model::verdict::{Compared, Comparison, Voter};
 use std::path::Path;
-use store::{NewTrial, Record, Sample, SampleValue, Store, StoreError, UnitReport, WholeTrial, append_trial};
+use store::{
+    ConfigurationChange, NewTrial, Record, Sample, SampleValue, Store, StoreError, UnitReport, WholeTrial, append_trial,
+};
 use tempfile::TempDir;
 
 fn new_trial(token: u8) -> NewTrial {
@@ -304,6 +307,29 @@ async fn a_second_server_on_one_directory_is_refused_until_the_first_has_closed(
     assert!(matches!(store.trials().await, Ok(trials) if trials.is_empty()));
     assert!(matches!(store.write(vec![]).await, Err(StoreError::Closed)));
     Store::open(directory.path(), 0).unwrap();
+}
+
+#[tokio::test]
+async fn a_saved_configuration_is_replaced_only_when_that_is_meant_and_names_stay_unique() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let save = |name: &str, text: &str, replace| {
+        let configuration = NamedConfiguration { name: name.into(), text: text.into(), updated_ms: 7 };
+        store.change_configurations(ConfigurationChange::Save { configuration, replace })
+    };
+    assert!(save("b", "b: 1 # b", false).await.unwrap() && save("A'; --", "a: 1", false).await.unwrap());
+    assert!(!save("b", "b: 2", false).await.unwrap());
+    assert_eq!(store.configuration("b".into()).await.unwrap().unwrap().text, "b: 1 # b");
+    assert!(save("b", "b: 2", true).await.unwrap());
+    let rename = |from: &str, to: &str| {
+        store.change_configurations(ConfigurationChange::Rename { from: from.into(), to: to.into() })
+    };
+    assert!(!rename("b", "A'; --").await.unwrap() && !rename("none", "c").await.unwrap());
+    assert!(rename("b", "c").await.unwrap());
+    let names: Vec<_> = store.configurations().await.unwrap().into_iter().map(|one| one.name).collect();
+    assert_eq!(names, ["A'; --", "c"]);
+    assert!(store.change_configurations(ConfigurationChange::Delete { name: "c".into() }).await.unwrap());
+    assert_eq!(store.configuration("c".into()).await.unwrap(), None);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use model::config::{ConfigTree, ConfigValue};
 use model::descriptor::{Descriptor, Group, Kind, Readers};
 use model::schema;
-use model::validate::{Change, Problem};
+use model::validate::{Change, Problem, read_value};
+use model::yaml;
 use std::collections::BTreeMap;
 
 /// What was typed, by key. A key that nobody touched is not in it.
@@ -13,6 +14,15 @@ pub struct Draft {
     texts: BTreeMap<String, String>,
     /// What the host said of a key, with the text it said it of: it holds until the text is another one.
     refused: BTreeMap<String, (String, String)>,
+}
+
+/// What a draft differs from.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a> {
+    /// The configuration in force: a running trial's, else the same as `base`.
+    pub reference: &'a ConfigTree,
+    /// The configuration that Start uses when nothing is changed.
+    pub base: &'a ConfigTree,
 }
 
 /// Everything the form shows of one key.
@@ -24,15 +34,16 @@ pub struct FieldState {
     pub changed: bool,
     /// What is wrong with it.
     pub problem: Option<String>,
-    /// Whether the value is a schedule over time, which the form shows and does not edit.
+    /// Whether the value changes over time, which the form shows and does not edit.
     pub scheduled: bool,
 }
 
 impl Draft {
-    /// Takes over what was typed. Text that is the same as what is in force is no change and is forgotten.
-    pub fn set(&mut self, descriptor: &Descriptor, reference: &ConfigTree, text: String) {
+    /// Takes over what was typed. Text that is the same as what is in force, and as what Start uses when nothing is
+    /// changed, is no change and is forgotten.
+    pub fn set(&mut self, descriptor: &Descriptor, against: Against<'_>, text: String) {
         self.refused.remove(descriptor.key);
-        if text == reference_text(descriptor, reference) {
+        if text == text_at(descriptor, against.reference) && text == text_at(descriptor, against.base) {
             self.texts.remove(descriptor.key);
         } else {
             self.texts.insert(descriptor.key.to_owned(), text);
@@ -43,11 +54,6 @@ impl Draft {
     pub fn reset(&mut self, key: &str) {
         self.texts.remove(key);
         self.refused.remove(key);
-    }
-
-    /// Goes back everywhere.
-    pub fn reset_all(&mut self) {
-        *self = Self::default();
     }
 
     /// Keeps what the host said is wrong, each at its key. Problems at other keys than the form's come back.
@@ -67,20 +73,16 @@ impl Draft {
 
     /// What the form shows of a key, against the configuration in force.
     pub fn field(&self, descriptor: &Descriptor, reference: &ConfigTree) -> FieldState {
-        let scheduled = is_scheduled(reference.get(descriptor.key));
-        let in_force = reference_text(descriptor, reference);
-        let text = match self.texts.get(descriptor.key) {
-            Some(text) if !scheduled => text.clone(),
-            _ => in_force.clone(),
-        };
+        let in_force = text_at(descriptor, reference);
+        let text = self.texts.get(descriptor.key).unwrap_or(&in_force).clone();
+        let scheduled = descriptor.advance && text.trim_start().starts_with('{');
         let needed = text.trim().is_empty() && matches!(descriptor.kind, Kind::Integer { .. } | Kind::Float { .. });
         let parsed = match needed {
             true => Err(format!("a value is needed: {}", descriptor.kind.range_text())),
-            false => descriptor.kind.parse(&text),
+            false => read_value(descriptor, &text),
         };
-        let changed = !scheduled
-            && text != in_force
-            && match (&parsed, descriptor.kind.parse(&in_force)) {
+        let changed = text != in_force
+            && match (&parsed, read_value(descriptor, &in_force)) {
                 (Ok(new), Ok(old)) => descriptor.kind.wire_value(new) != descriptor.kind.wire_value(&old),
                 _ => true,
             };
@@ -88,6 +90,11 @@ impl Draft {
             self.refused.get(descriptor.key).filter(|(of, _)| *of == text).map(|(_, message)| message.clone());
         let problem = if changed { parsed.err().map(|message| sentence(&message)) } else { None };
         FieldState { problem: problem.or(refused.map(|message| sentence(&message))), changed, scheduled, text }
+    }
+
+    /// What somebody typed at this key.
+    pub fn typed(&self, key: &str) -> Option<&str> {
+        self.texts.get(key).map(String::as_str)
     }
 
     /// The changed keys that `wanted` lets through, with the text as typed.
@@ -109,23 +116,16 @@ impl Draft {
     }
 }
 
-/// The text of the value in force. A boolean that a file spells `yes` reads `true`.
-fn reference_text(descriptor: &Descriptor, reference: &ConfigTree) -> String {
-    match reference.get(descriptor.key) {
-        Some(ConfigValue::Tree(tree)) if is_scheduled(reference.get(descriptor.key)) => {
-            let parts = tree.entries().iter().filter(|(key, _)| key != "advance");
-            parts.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", ")
-        }
+/// The text of a key's value, the default where there is none. A boolean that a file spells `yes` reads `true`.
+pub fn text_at(descriptor: &Descriptor, tree: &ConfigTree) -> String {
+    match tree.get(descriptor.key) {
+        Some(value @ ConfigValue::Tree(_)) => yaml::one_line(value),
         Some(value) => match descriptor.kind.parse(&value.to_string()) {
             Ok(value) => value.to_string(),
             Err(_) => value.to_string(),
         },
         None => descriptor.default_value().to_string(),
     }
-}
-
-fn is_scheduled(value: Option<&ConfigValue>) -> bool {
-    matches!(value, Some(ConfigValue::Tree(tree)) if tree.boolean("advance", false))
 }
 
 /// With a capital and a full stop.
@@ -152,7 +152,7 @@ pub fn differences(tree: &ConfigTree) -> Vec<(&'static Descriptor, String, Strin
         let value = tree.get(descriptor.key)?;
         let default = descriptor.default_value();
         (descriptor.kind.wire_value(value) != descriptor.kind.wire_value(&default))
-            .then(|| (descriptor, reference_text(descriptor, tree), default.to_string()))
+            .then(|| (descriptor, text_at(descriptor, tree), default.to_string()))
     };
     schema::descriptors().filter_map(differs).collect()
 }
@@ -180,6 +180,10 @@ mod tests {
 
     const TIMER: &str = "fault.slow-proposal.timer";
 
+    fn start(base: &ConfigTree) -> Against<'_> {
+        Against { reference: base, base }
+    }
+
     fn descriptor(key: &str) -> &'static Descriptor {
         schema::descriptor(key).unwrap()
     }
@@ -188,13 +192,13 @@ mod tests {
     fn what_is_typed_is_a_change_until_it_is_what_was_there() {
         let reference = schema::default_tree();
         let mut draft = Draft::default();
-        draft.set(descriptor(TIMER), &reference, "400".into());
+        draft.set(descriptor(TIMER), start(&reference), "400".into());
         let field = draft.field(descriptor(TIMER), &reference);
         assert_eq!((field.text.as_str(), field.changed, field.problem), ("400", true, None));
         assert_eq!(draft.changes(&reference, |_| true).unwrap().len(), 1);
-        draft.set(descriptor(TIMER), &reference, "00".into());
+        draft.set(descriptor(TIMER), start(&reference), "00".into());
         assert!(!draft.field(descriptor(TIMER), &reference).changed, "00 is 0");
-        draft.set(descriptor(TIMER), &reference, "0".into());
+        draft.set(descriptor(TIMER), start(&reference), "0".into());
         assert_eq!(draft, Draft::default());
     }
 
@@ -202,7 +206,7 @@ mod tests {
     fn a_wrong_value_is_explained_and_keeps_everything_from_being_sent() {
         let reference = schema::default_tree();
         let mut draft = Draft::default();
-        draft.set(descriptor(TIMER), &reference, "-4".into());
+        draft.set(descriptor(TIMER), start(&reference), "-4".into());
         let field = draft.field(descriptor(TIMER), &reference);
         assert_eq!(field.problem.as_deref(), Some("-4 is out of range: 0 to 60000."));
         assert_eq!(draft.changes(&reference, |_| true), Err(1));
@@ -215,8 +219,8 @@ mod tests {
     fn only_wanted_keys_are_sent_and_what_is_in_force_decides_what_is_a_change() {
         let reference = schema::default_tree();
         let mut draft = Draft::default();
-        draft.set(descriptor(TIMER), &reference, "400".into());
-        draft.set(descriptor("general.f"), &reference, "2".into());
+        draft.set(descriptor(TIMER), start(&reference), "400".into());
+        draft.set(descriptor("general.f"), start(&reference), "2".into());
         let live = draft.changes(&reference, Descriptor::is_live).unwrap();
         assert_eq!(live, [Change { key: TIMER.into(), text: "400".into() }]);
         let mut running = reference.clone();
@@ -230,24 +234,24 @@ mod tests {
         let reference = schema::default_tree();
         let mut draft = Draft::default();
         let key = "workload.contention-level";
-        draft.set(descriptor(key), &reference, "200".into());
+        draft.set(descriptor(key), start(&reference), "200".into());
         let problem = |key: &str| Problem { key: key.into(), message: "too many records".into() };
         let others = draft.refuse(vec![problem(key), problem("name")], &reference);
         assert_eq!(others, [problem("name")]);
         assert_eq!(draft.field(descriptor(key), &reference).problem.as_deref(), Some("Too many records."));
-        draft.set(descriptor(key), &reference, "90".into());
+        draft.set(descriptor(key), start(&reference), "90".into());
         assert_eq!(draft.field(descriptor(key), &reference).problem, None);
     }
 
     #[test]
-    fn a_schedule_is_shown_and_not_edited() {
+    fn a_value_over_time_is_shown_and_not_edited() {
         let tree: ConfigTree = serde_json::from_str(
             r#"{"fault":{"slow-proposal":{"timer":{"advance":true,"init":5,"max":40}}},"mine":{"own":[1,2]}}"#,
         )
         .unwrap();
         let field = Draft::default().field(descriptor(TIMER), &tree);
         assert!(field.scheduled && !field.changed);
-        assert_eq!(field.text, "init: 5, max: 40");
+        assert_eq!(field.text, "{advance: true, init: 5, max: 40}");
         assert_eq!(unknown_keys(&tree), [("mine.own".to_owned(), "1, 2".to_owned())]);
     }
 

@@ -37,6 +37,10 @@ pub fn apply(overview: &mut Overview, event: &LiveEvent) -> bool {
             overview.testbeds.clone_from(testbeds);
             true
         }
+        LiveEvent::Configurations { all } => {
+            overview.configurations.clone_from(all);
+            true
+        }
         _ => false,
     }
 }
@@ -84,6 +88,7 @@ pub fn launch_ms(phases: &[Phase]) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::state::trial::tests::running;
+    use model::configuration::ConfigurationLine;
     use model::trial::TrialState;
 
     fn empty() -> Overview {
@@ -93,6 +98,8 @@ mod tests {
             queue: Vec::new(),
             testbeds: Vec::new(),
             config: model::schema::default_tree(),
+            config_text: String::new(),
+            configurations: Vec::new(),
             protocols: Vec::new(),
             event_id: "0".into(),
             version: "0".into(),
@@ -116,6 +123,9 @@ mod tests {
         apply(&mut overview, &LiveEvent::TrialDeleted { trial: summary.id });
         assert_eq!(shown(&overview, &local), None);
         assert!(!apply(&mut overview, &LiveEvent::Reset));
+        let all = vec![ConfigurationLine { name: "mine".into(), updated_ms: 5 }];
+        assert!(apply(&mut overview, &LiveEvent::Configurations { all: all.clone() }));
+        assert_eq!(overview.configurations, all);
     }
 
     #[test]

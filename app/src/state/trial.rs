@@ -21,7 +21,9 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Applied { trial, .. }
         | LiveEvent::Samples { trial, .. }
         | LiveEvent::Log { trial, .. } => Some(*trial),
-        LiveEvent::Queue { .. } | LiveEvent::Testbeds { .. } | LiveEvent::Reset => None,
+        LiveEvent::Queue { .. } | LiveEvent::Testbeds { .. } | LiveEvent::Configurations { .. } | LiveEvent::Reset => {
+            None
+        }
     }
 }
 
@@ -59,6 +61,7 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
         }
         LiveEvent::TrialDeleted { .. }
         | LiveEvent::Samples { .. }
+        | LiveEvent::Configurations { .. }
         | LiveEvent::Queue { .. }
         | LiveEvent::Testbeds { .. }
         | LiveEvent::Reset => {}

@@ -11,6 +11,7 @@ use crate::state::protocols::own as own_protocol;
 use crate::state::summary::verdict_text;
 use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
+use crate::view::editor::update::refusal;
 use crate::view::launch::Launch;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::queue::{Queue, TestbedChoice};
@@ -18,7 +19,6 @@ use crate::view::session::Session;
 use crate::view::shortcuts::Shortcuts;
 use crate::view::stage::{Stage, next_config};
 use crate::view::units::Units;
-use crate::view::update::refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::trial::{TrialState, check_name};
@@ -64,12 +64,19 @@ fn StartForm() -> AnyView {
         move || typed_name.get().and_then(|name| check_name(&name).err()).map(|problem| sentence(&problem));
 
     let start = move || {
-        let base = session.overview.with_untracked(|known| known.as_ref().map(|known| known.config.clone()));
-        let base = base.unwrap_or_default();
-        let changes = match session.draft.with_untracked(|draft| draft.changes(&base, |_| true)) {
-            Ok(changes) => changes,
-            Err(_) => {
-                failure.set(Some("Correct the marked values in the configuration first.".to_owned()));
+        let base = untrack(|| session.start_config());
+        let ready = session.edit(|editing, against| {
+            editing.settle(against);
+            match (editing.broken_sentence(), editing.changes(against.base, |_| true)) {
+                (Some(_), _) => Err("The YAML of the configuration cannot be read: mend it first."),
+                (None, Err(_)) => Err("Correct the marked values in the configuration first."),
+                (None, Ok(_)) => Ok(editing.start(against.base)),
+            }
+        });
+        let config = match ready {
+            Ok(config) => config,
+            Err(problem) => {
+                failure.set(Some(problem.to_owned()));
                 return;
             }
         };
@@ -84,7 +91,7 @@ fn StartForm() -> AnyView {
             name: untrack(name),
             protocol,
             protocol_text,
-            changes,
+            config: Some(config),
             schedule,
             testbed: session.testbed.get_untracked(),
             ..StartRequest::default()

@@ -1,115 +1,96 @@
-//! The configuration editor, generated from the descriptors.
+//! The configuration: as a form that is generated from the descriptors, as its text, and by name.
 
-use crate::state::draft::{is_main_group, matches_search, unknown_keys};
-use crate::view::field::{EditorContext, Field};
+mod badge;
+mod field;
+mod filter;
+mod form;
+mod library;
+pub(crate) mod update;
+mod yaml;
+
 use crate::view::session::Session;
-use crate::view::update::UpdateBar;
+use crate::view::stage::{Pane, Stage};
+use form::Form;
 use leptos::prelude::*;
-use model::descriptor::{Descriptor, Group};
-use model::schema;
+use library::Library;
+use model::config::ConfigTree;
+use protocol::language::diagnostic::Place;
+use update::UpdateBar;
+use yaml::YamlPane;
 
-/// All keys: faults and workload first, the others behind "All settings".
+/// What all parts of the editor share.
+#[derive(Clone, Copy)]
+pub(crate) struct EditorContext {
+    /// The configuration that changes are shown against.
+    pub(crate) reference: Memo<ConfigTree>,
+    /// Whether a trial is active: some keys wait for the next start then.
+    pub(crate) active: Memo<bool>,
+    /// The place of the text that is to be shown next.
+    pub(crate) place: RwSignal<Option<Place>>,
+}
+
+/// The card with all of it.
 #[component]
 pub(crate) fn Editor() -> AnyView {
     let session = Session::get();
+    let stage = Stage::get();
     let reference = Memo::new(move |_| session.reference());
     let active = Memo::new(move |_| session.active().is_some());
-    provide_context(EditorContext { reference, active });
-    let against = move || if active.get() { "Running configuration" } else { "Next start" };
-    let main = Group::ALL.into_iter().filter(|group| is_main_group(*group));
+    let place = RwSignal::new(None);
+    provide_context(EditorContext { reference, active, place });
+    let against = move || if active.get() { "running" } else { "next start" };
+    // Keys that nobody touched are those in force, in the text as well.
+    Effect::new(move |_| {
+        reference.track();
+        session.edit(|editing, against| editing.follow(against));
+    });
+    let broken = Memo::new(move |_| session.editing.with(|editing| editing.broken().cloned()));
+    let sentence = move || session.editing.with(|editing| editing.broken_sentence());
+    let mend = move |_| {
+        place.set(broken.get_untracked().map(|found| found.place));
+        stage.pane.set(Pane::Yaml);
+    };
+    let segment = |pane: Pane, label: &'static str| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (stage.pane.get() == pane).to_string()
+                on:click=move |_| stage.pane.set(pane)
+            >
+                {label}
+            </button>
+        }
+    };
+    let is_form = move || stage.pane.get() == Pane::Form;
     view! {
-        <section class="card editor" aria-labelledby="editor-title">
+        <section
+            class="card editor"
+            aria-labelledby="editor-title"
+            data-pane=move || if is_form() { "form" } else { "yaml" }
+        >
             <header>
                 <h2 id="editor-title">"Configuration"</h2>
                 <span class="muted">{against}</span>
+                <div class="segments" role="group" aria-label="How the configuration is shown">
+                    {segment(Pane::Form, "Form")}
+                    {segment(Pane::Yaml, "YAML")}
+                </div>
             </header>
-            <div class="scroll" tabindex="-1">
-                {main.map(|group| view! { <FieldGroup group fields=of_group(group)/> }).collect_view()}
-                <AllSettings/>
+            <Library/>
+            <div class="editor-form" class:gone=move || !is_form()>
+                <Show when=move || broken.with(Option::is_some)>
+                    <div class="editor-alert" role="alert">
+                        <p>{sentence}</p>
+                        <button type="button" on:click=mend>"Go to the line"</button>
+                    </div>
+                </Show>
+                <Form broken=Signal::derive(move || broken.with(Option::is_some))/>
             </div>
+            <Show when=move || !is_form()>
+                <YamlPane/>
+            </Show>
             <UpdateBar/>
         </section>
-    }
-    .into_any()
-}
-
-fn of_group(group: Group) -> Vec<&'static Descriptor> {
-    schema::descriptors().filter(|descriptor| descriptor.group == group).collect()
-}
-
-#[component]
-fn FieldGroup(group: Group, fields: Vec<&'static Descriptor>) -> AnyView {
-    view! {
-        <fieldset>
-            <legend>{group.label()}</legend>
-            {fields.into_iter().map(|descriptor| view! { <Field descriptor/> }).collect_view()}
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// The other groups, with a search over all keys, labels and explanations.
-#[component]
-fn AllSettings() -> AnyView {
-    let search = RwSignal::new(String::new());
-    let others = || schema::descriptors().filter(|descriptor| !is_main_group(descriptor.group));
-    let found = move |descriptor: &Descriptor| search.with(|search| matches_search(descriptor, search));
-    let groups = Group::ALL.into_iter().filter(|group| !is_main_group(*group)).map(|group| {
-        let any = move || of_group(group).into_iter().any(found);
-        view! {
-            <fieldset class:gone=move || !any()>
-                <legend>{group.label()}</legend>
-                {of_group(group).into_iter().map(|descriptor| view! {
-                    <div class:gone=move || !found(descriptor)><Field descriptor/></div>
-                }).collect_view()}
-            </fieldset>
-        }
-    });
-    let in_main = move || {
-        let main = schema::descriptors().filter(|descriptor| is_main_group(descriptor.group));
-        let labels: Vec<_> = main.filter(|descriptor| found(descriptor)).map(|descriptor| descriptor.label).collect();
-        let searching = search.with(|search| !search.trim().is_empty());
-        (searching && !labels.is_empty()).then(|| format!("Above, under Fault and Workload: {}.", labels.join(", ")))
-    };
-    let nothing = move || !schema::descriptors().any(found);
-    view! {
-        <details class="all-settings">
-            <summary>"All settings" <span class="muted">{others().count()} " more keys"</span></summary>
-            <input
-                type="search"
-                class="search"
-                aria-label="Search settings"
-                placeholder="Search keys, names and explanations"
-                prop:value=move || search.get()
-                on:input=move |event| search.set(event_target_value(&event))
-            />
-            <p class="note">{in_main}</p>
-            <p class="note" role="status">
-                {move || nothing().then(|| format!("No key has “{}” in its name or explanation.", search.get().trim()))}
-            </p>
-            {groups.collect_view()}
-            <OtherKeys/>
-        </details>
-    }
-    .into_any()
-}
-
-/// Keys of the configuration file that nothing is known of.
-#[component]
-fn OtherKeys() -> AnyView {
-    let EditorContext { reference, .. } = expect_context();
-    let keys = Memo::new(move |_| reference.with(unknown_keys));
-    view! {
-        <Show when=move || keys.with(|keys| !keys.is_empty())>
-            <fieldset>
-                <legend>"Other keys, passed on"</legend>
-                <dl class="other-keys">
-                    {move || keys.get().into_iter().map(|(key, value)| view! {
-                        <div><dt><code>{key}</code></dt><dd>{value}</dd></div>
-                    }).collect_view()}
-                </dl>
-            </fieldset>
-        </Show>
     }
     .into_any()
 }

@@ -1,9 +1,7 @@
-//! The protocol pages: the list, the editor with the checker's findings, and the simulator.
+//! The protocol pages: the list, each protocol's file with the checker's findings, and the simulator.
 
-pub(crate) mod code;
 pub(crate) mod exchange;
 pub(crate) mod facts;
-pub(crate) mod findings;
 pub(crate) mod list;
 pub(crate) mod machine;
 pub(crate) mod own;

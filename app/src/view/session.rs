@@ -7,7 +7,8 @@ use crate::conn::overview::load_overview;
 use crate::conn::stream::{self, StreamNews};
 use crate::conn::trial::load_trial;
 use crate::state::connection::Connection;
-use crate::state::draft::Draft;
+use crate::state::draft::Against;
+use crate::state::editing::Editing;
 use crate::state::overview;
 use crate::state::series::SeriesSet;
 use crate::state::trial;
@@ -40,8 +41,8 @@ pub(crate) struct Session {
     pub(crate) overview: RwSignal<Option<Overview>>,
     /// The live stream's state.
     pub(crate) connection: RwSignal<Connection>,
-    /// What has been typed into the configuration editor.
-    pub(crate) draft: RwSignal<Draft>,
+    /// The configuration of the next start as it is edited.
+    pub(crate) editing: RwSignal<Editing>,
     /// Which testbed the playground is about.
     pub(crate) testbed: RwSignal<TestbedName>,
     /// Which trial is open: its charts are shown.
@@ -71,7 +72,7 @@ impl Session {
         Self {
             overview: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
-            draft: RwSignal::new(Draft::default()),
+            editing: RwSignal::new(Editing::default()),
             testbed: RwSignal::new(TestbedName::default()),
             open: RwSignal::new(None),
             detail: RwSignal::new(None),
@@ -86,6 +87,7 @@ impl Session {
     /// Takes over the overview that a page was rendered with, unless the live stream has brought a newer one.
     pub(crate) fn adopt(&self, loaded: Overview) {
         if self.overview.with_untracked(Option::is_none) {
+            self.editing.set(Editing::of(&loaded.config_text, &loaded.config));
             self.overview.set(Some(loaded));
         }
     }
@@ -149,6 +151,13 @@ impl Session {
     pub(crate) fn reload(self) {
         spawn_local(async move {
             if let Ok(loaded) = load_overview().await {
+                let old = self
+                    .overview
+                    .with_untracked(|known| known.as_ref().map(|known| Editing::of(&known.config_text, &known.config)));
+                // Another life of the server may have another configuration.
+                if self.editing.with_untracked(|editing| old.as_ref().is_none_or(|old| old == editing)) {
+                    self.editing.set(Editing::of(&loaded.config_text, &loaded.config));
+                }
                 self.overview.set(Some(loaded));
             }
         });
@@ -225,6 +234,18 @@ impl Session {
     /// The open trial's line.
     pub(crate) fn opened(self) -> Option<TrialSummary> {
         self.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
+    }
+
+    /// Edits the configuration of the next start.
+    pub(crate) fn edit<T>(self, deed: impl FnOnce(&mut Editing, Against<'_>) -> T) -> T {
+        let (reference, base) = untrack(|| (self.reference(), self.start_config()));
+        let mut guard = self.editing.write();
+        deed(&mut guard, Against { reference: &reference, base: &base })
+    }
+
+    /// The text of the configuration that Start uses when nothing is changed.
+    pub(crate) fn start_text(self) -> String {
+        self.overview.with(|known| known.as_ref().map(|known| known.config_text.clone()).unwrap_or_default())
     }
 
     /// The configuration that Start uses when nothing is changed.

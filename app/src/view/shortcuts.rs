@@ -1,15 +1,16 @@
 //! Keys for those who present: start, stop, the cluster, the timeline; and the dialog that lists them. None of them acts
 //! while somebody types.
 
-use crate::view::stage::{Stage, Tab};
+use crate::view::stage::{Pane, Stage, Tab};
 use leptos::html;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use wasm_bindgen::JsCast;
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 11] = [
     ("s", "Start"),
     ("x", "Stop"),
+    ("/", "Search the configuration"),
     ("c", "Go to the circle of replicas"),
     ("f", "Show the faults"),
     ("t", "Show the timeline"),
@@ -45,6 +46,10 @@ pub(crate) fn Shortcuts() -> AnyView {
             match event.key().as_str() {
                 "s" => click("start-button"),
                 "x" => click("stop-button"),
+                "/" => {
+                    stage.pane.set(Pane::Form);
+                    request_animation_frame(|| focus("configuration-search"));
+                }
                 "c" => focus(&format!("replica-{}", stage.focus.get_untracked())),
                 "f" => stage.tab.set(Tab::Faults),
                 "t" => stage.tab.set(Tab::Timeline),

@@ -4,7 +4,6 @@
 use crate::conn::update::update_trial;
 use crate::state::cluster::Cluster;
 use crate::state::faults::action::{Action, changes, put};
-use crate::state::next_start;
 use crate::state::protocols::facts;
 use crate::state::protocols::own as own_protocol;
 use crate::state::timeline::Timeline;
@@ -56,6 +55,15 @@ pub(crate) enum Tab {
     Timeline,
 }
 
+/// How the configuration is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pane {
+    /// As fields.
+    Form,
+    /// As its text.
+    Yaml,
+}
+
 /// The signals of the playground. Copied freely: each is a handle.
 #[derive(Clone, Copy)]
 pub(crate) struct Stage {
@@ -67,6 +75,8 @@ pub(crate) struct Stage {
     pub(crate) focus: RwSignal<u32>,
     /// What is below the drawing.
     pub(crate) tab: RwSignal<Tab>,
+    /// How the configuration is shown.
+    pub(crate) pane: RwSignal<Pane>,
     /// How the last deed went.
     pub(crate) outcome: RwSignal<Option<Outcome>>,
     /// What is to happen by itself after the next start.
@@ -86,6 +96,7 @@ impl Stage {
             selected: RwSignal::new(BTreeSet::new()),
             focus: RwSignal::new(0),
             tab: RwSignal::new(Tab::Faults),
+            pane: RwSignal::new(Pane::Form),
             outcome: RwSignal::new(None),
             timeline: RwSignal::new(Timeline::default()),
         }
@@ -173,15 +184,16 @@ impl Stage {
             }
             Scope::NextStart => {
                 let mut config = untrack(|| target_config(session));
-                let base = untrack(|| session.start_config());
                 let mut outcome = Outcome::Nothing;
                 for action in actions {
                     let wanted = changes(&config, &action, 0);
                     put(&mut config, &wanted);
                     for Change { key, text } in wanted {
                         if let Some(descriptor) = schema::descriptor(&key) {
-                            session.draft.update(|draft| draft.set(descriptor, &base, text));
-                            outcome = Outcome::Planned;
+                            outcome = match session.edit(|editing, against| editing.set(descriptor, against, text)) {
+                                Ok(()) => Outcome::Planned,
+                                Err(reason) => Outcome::Refused(reason),
+                            };
                         }
                     }
                 }
@@ -207,7 +219,7 @@ pub(crate) fn target_config(session: Session) -> ConfigTree {
 /// The configuration of the next start.
 pub(crate) fn next_config(session: Session) -> ConfigTree {
     let base = session.start_config();
-    session.draft.with(|draft| next_start::config(&base, draft))
+    session.editing.with(|editing| editing.start(&base))
 }
 
 /// How long the open trial has run, by this computer's clock; 0 when it does not run. In the browser only.

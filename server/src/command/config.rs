@@ -9,12 +9,21 @@ use std::path::{Path, PathBuf};
 const USUAL: &str = "default.yaml";
 const BUILT_IN: &str = include_str!("../../../default.yaml");
 
+/// An experiment as its file has it.
+#[derive(Debug)]
+pub(super) struct ConfigFile {
+    /// What it says.
+    pub(super) tree: ConfigTree,
+    /// Its text.
+    pub(super) text: String,
+}
+
 /// Reads and checks the named file; without one `default.yaml` in the working directory if it is there, else the one
 /// built in.
 ///
 /// # Errors
 /// When it cannot be read or has problems; all of them are named.
-pub fn load(named: Option<&Path>) -> Result<ConfigTree, ServerError> {
+pub(super) fn read(named: Option<&Path>) -> Result<ConfigFile, ServerError> {
     let usual = Path::new(USUAL);
     let (path, text) = match named.or_else(|| usual.exists().then_some(usual)) {
         Some(path) => {
@@ -26,7 +35,19 @@ pub fn load(named: Option<&Path>) -> Result<ConfigTree, ServerError> {
     };
     let tree = yaml::parse(&text).map_err(|source| ServerError::ConfigMalformed { path: path.clone(), source })?;
     let problems = check_tree(&tree);
-    if problems.is_empty() { Ok(tree) } else { Err(ServerError::ConfigProblems { path, problems }) }
+    if problems.is_empty() {
+        Ok(ConfigFile { tree, text })
+    } else {
+        Err(ServerError::ConfigProblems { path, problems })
+    }
+}
+
+/// What it says alone.
+///
+/// # Errors
+/// When it cannot be read or has problems; all of them are named.
+pub fn load(named: Option<&Path>) -> Result<ConfigTree, ServerError> {
+    read(named).map(|file| file.tree)
 }
 
 /// The same with what `--set` says.

@@ -19,7 +19,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
-    let config = config::load(args.config.as_deref())?;
+    let file = config::read(args.config.as_deref())?;
     let directory = data_dir::choose(args.data_dir)?;
     let listener = listen::listen(&args.host, args.port).await?;
     let address =
@@ -30,7 +30,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let binary = std::env::current_exe()
         .map_err(|source| ServerError::Io { what: "this program does not know its own place", source })?;
     let launcher = Arc::new(LocalLauncher::new(binary));
-    let service = Service::new(Arc::clone(&store), clock, launcher, Settings { config, address })?;
+    let settings = Settings { config: file.tree, config_text: file.text, address };
+    let service = Service::new(Arc::clone(&store), clock, launcher, settings)?;
     let mut end = Signals::new()?;
     let shutdown = service.shutdown.clone();
     let listener = listener.tap_io(|stream| {

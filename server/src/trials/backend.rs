@@ -5,6 +5,7 @@ use super::registry::Trials;
 use super::starting::store_failed;
 use app::backend::{Backend, BackendError, Overview, ProtocolSummary, StartRequest, TrialView};
 use async_trait::async_trait;
+use model::configuration::NamedConfiguration;
 use model::ids::TrialId;
 use model::trial::{TrialState, TrialSummary};
 use model::validate::{Change, Problem, check_changes};
@@ -37,6 +38,8 @@ impl Backend for Host {
             testbeds: self.0.testbeds.list(),
             trials,
             config: self.0.settings.config.clone(),
+            config_text: self.0.settings.config_text.clone(),
+            configurations: self.0.store.configurations().await.map_err(store_failed)?,
             protocols: protocols.collect(),
             event_id,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -100,6 +103,22 @@ impl Backend for Host {
         let detail = self.0.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
         let series = self.0.store.series(trial, MAX_POINTS).await.map_err(store_failed)?;
         Ok(TrialView { detail, series, event_id })
+    }
+
+    async fn configuration(&self, name: String) -> Result<NamedConfiguration, BackendError> {
+        self.0.configuration(name).await
+    }
+
+    async fn save_configuration(&self, name: String, text: String, replace: bool) -> Result<String, BackendError> {
+        self.0.save_configuration(&name, text, replace).await
+    }
+
+    async fn rename_configuration(&self, from: String, to: String) -> Result<String, BackendError> {
+        self.0.rename_configuration(from, &to).await
+    }
+
+    async fn delete_configuration(&self, name: String) -> Result<NamedConfiguration, BackendError> {
+        self.0.delete_configuration(name).await
     }
 }
 

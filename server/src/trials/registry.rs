@@ -26,6 +26,8 @@ const END_LIMIT: Duration = Duration::from_secs(4);
 pub struct Settings {
     /// The experiment that Start uses.
     pub config: ConfigTree,
+    /// The same as YAML, with its comments.
+    pub config_text: String,
     /// Where units reach this server.
     pub address: SocketAddr,
 }
@@ -37,6 +39,8 @@ pub struct Trials {
     pub(super) clock: Clock,
     pub(super) testbeds: Testbeds,
     pub(super) settings: Settings,
+    /// Held while the kept configurations are changed and told, so that pages hear of changes in order.
+    pub(super) configurations: tokio::sync::Mutex<()>,
     sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
     /// Held while a trial starts, so that each testbed has one at a time.
     pub(super) lanes: tokio::sync::Mutex<Lanes>,
@@ -52,7 +56,8 @@ impl Trials {
     /// A keeper that starts experiments on this machine with `local`.
     pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock, local: Arc<dyn Launcher>, settings: Settings) -> Self {
         let (sessions, lanes, testbeds) = (RwLock::default(), tokio::sync::Mutex::default(), Testbeds::new(local));
-        Self { store, hub, clock, testbeds, settings, sessions, lanes }
+        let configurations = tokio::sync::Mutex::default();
+        Self { store, hub, clock, testbeds, settings, configurations, sessions, lanes }
     }
 
     /// The store.

@@ -1,6 +1,7 @@
 //! The server as its callers meet it: real connections, a real store, and, but for the real
 //! cluster's, a launcher that starts no processes.
 
+mod configurations;
 mod control;
 mod fixture;
 mod framework;

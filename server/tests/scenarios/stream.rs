@@ -6,10 +6,10 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 /// An open stream, line by line.
-struct Page(BufReader<TcpStream>);
+pub(crate) struct Page(BufReader<TcpStream>);
 
 impl Page {
-    async fn open(server: &Fixture, query: &str, header: &str) -> Self {
+    pub(crate) async fn open(server: &Fixture, query: &str, header: &str) -> Self {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         let request = format!(
             "GET /stream{query} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: gzip, br\r\n{header}\r\n",
@@ -36,7 +36,7 @@ impl Page {
     }
 
     /// The data of the next event that has this text.
-    async fn find(&mut self, text: &str) -> String {
+    pub(crate) async fn find(&mut self, text: &str) -> String {
         loop {
             let (_, data) = self.next().await.unwrap_or_else(|| panic!("the stream ended before {text}"));
             if data.contains(text) {

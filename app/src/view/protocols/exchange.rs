@@ -1,7 +1,6 @@
 //! Files in and out of the page.
 
 use leptos::prelude::*;
-use protocol::language::document::MAX_PROTOCOL_BYTES;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 /// Saves a text as a file of this name.
@@ -16,13 +15,18 @@ pub(crate) fn export(name: &str, text: &str) -> Result<(), JsValue> {
     web_sys::Url::revoke_object_url(&address)
 }
 
-/// Reads the file that an input has been given, and hands over its name and text, or what is wrong.
-pub(crate) fn import(input: &web_sys::HtmlInputElement, taken: impl Fn(Result<(String, String), String>) + 'static) {
+/// Reads the file that an input has been given, and hands over its name and text, or what is wrong. `what` it is meant to
+/// be has at most `most` bytes.
+pub(crate) fn import(
+    input: &web_sys::HtmlInputElement,
+    (what, most): (&'static str, usize),
+    taken: impl Fn(Result<(String, String), String>) + 'static,
+) {
     let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
     let name = file.name();
-    if file.size() > MAX_PROTOCOL_BYTES as f64 {
+    if file.size() > most as f64 {
         let size = file.size();
-        taken(Err(format!("{name} has {size} bytes; a protocol file has at most {MAX_PROTOCOL_BYTES}.")));
+        taken(Err(format!("{name} has {size} bytes; a {what} has at most {most}.")));
         return;
     }
     let Ok(reader) = web_sys::FileReader::new() else { return };

@@ -3,10 +3,10 @@
 use crate::state::protocols::facts::{Facts, facts};
 use crate::state::protocols::form::MOST_FAULTY;
 use crate::state::protocols::machine::{Machine, machine};
-use crate::view::protocols::code::Code;
+use crate::view::code::Code;
+use crate::view::code::findings::Findings;
 use crate::view::protocols::exchange::{export, import};
 use crate::view::protocols::facts::FactSheet;
-use crate::view::protocols::findings::Findings;
 use crate::view::protocols::machine::StateMachine;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::protocols::simulator::Simulator;
@@ -120,7 +120,7 @@ fn Editor(name: String) -> AnyView {
     };
     let take_file = move |event: web_sys::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
-        import(&input, move |read| match read {
+        import(&input, ("protocol file", MAX_PROTOCOL_BYTES), move |read| match read {
             Ok((file, content)) => {
                 save_as.set(file.trim_end_matches(".yaml").trim_end_matches(".yml").to_owned());
                 text.set(content);
@@ -169,7 +169,7 @@ fn Editor(name: String) -> AnyView {
         <section class="card protocol-file" aria-label="File">
             {bar}
             <p class="note" role="status">{move || message.get()}</p>
-            <Code text findings area/>
+            <Code label="Protocol file" text typed=Callback::new(move |new| text.set(new)) findings area/>
             <Findings text findings area/>
         </section>
     }

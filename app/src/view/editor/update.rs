@@ -1,7 +1,7 @@
 //! The foot of the editor: how much is changed, and the Update of a running trial.
 
 use crate::conn::update::update_trial;
-use crate::view::field::EditorContext;
+use crate::view::editor::EditorContext;
 use crate::view::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,18 +19,24 @@ enum Outcome {
 #[component]
 pub(crate) fn UpdateBar() -> AnyView {
     let session = Session::get();
-    let EditorContext { reference, active } = expect_context();
+    let EditorContext { reference, active, .. } = expect_context();
     let outcome = RwSignal::new(None::<Outcome>);
     let sending = RwSignal::new(false);
     let running = Memo::new(move |_| session.active().is_some_and(|trial| trial.state == TrialState::Running));
     let changes = move |wanted: fn(&Descriptor) -> bool| {
-        session.draft.with(|draft| reference.with(|reference| draft.changes(reference, wanted)))
+        session.editing.with(|editing| reference.with(|reference| editing.changes(reference, wanted)))
     };
     let all = Memo::new(move |_| changes(|_| true));
     let live = Memo::new(move |_| changes(Descriptor::is_live));
     let waiting = Memo::new(move |_| changes(|descriptor| !descriptor.is_live()).map_or(0, |changes| changes.len()));
-    let ready =
-        move || running.get() && !sending.get() && live.with(|live| live.as_ref().is_ok_and(|live| !live.is_empty()));
+    let broken = Memo::new(move |_| session.editing.with(|editing| editing.broken().is_some()));
+    let ready = move || {
+        running.get()
+            && !broken.get()
+            && !sending.get()
+            && live.with(|live| live.as_ref().is_ok_and(|live| !live.is_empty()))
+    };
+    let unlike_start = Memo::new(move |_| session.editing.with(|editing| editing.text() != session.start_text()));
     // Another trial has nothing to do with the last answer.
     Effect::new(move |_| {
         active.track();
@@ -38,7 +44,11 @@ pub(crate) fn UpdateBar() -> AnyView {
     });
 
     let send = move |_| {
-        let (Some(trial), Ok(changes)) = (session.active(), live.get_untracked()) else { return };
+        session.edit(|editing, against| editing.settle(against));
+        let (Some(trial), Ok(changes), false) = (session.active(), live.get_untracked(), untrack(|| broken.get()))
+        else {
+            return;
+        };
         sending.set(true);
         outcome.set(None);
         spawn_local(async move {
@@ -54,6 +64,7 @@ pub(crate) fn UpdateBar() -> AnyView {
         });
     };
     let count = move || match all.get() {
+        _ if broken.get() => "YAML to mend".to_owned(),
         Err(wrong) => format!("{} to correct", plural(wrong, "value")),
         Ok(changes) if changes.is_empty() => "No changes".to_owned(),
         Ok(changes) if active.get() && waiting.get() > 0 => {
@@ -66,6 +77,7 @@ pub(crate) fn UpdateBar() -> AnyView {
             view! { <span class="sent">{format!("Version {version} sent")}</span> }.into_any()
         }
         Some(Outcome::Refused(message)) => view! { <span class="field-error">{message}</span> }.into_any(),
+        None if broken.get() => view! { <span>"Start and Update wait for it."</span> }.into_any(),
         None if !active.get() => view! { <span>"Start uses the changed values."</span> }.into_any(),
         None => view! { <span>"Update sends the live keys."</span> }.into_any(),
     };
@@ -78,8 +90,11 @@ pub(crate) fn UpdateBar() -> AnyView {
             <button
                 type="button"
                 class="quiet"
-                disabled=move || all.with(|all| all.as_ref().is_ok_and(Vec::is_empty))
-                on:click=move |_| session.draft.update(|draft| draft.reset_all())
+                disabled=move || !broken.get() && !unlike_start.get() && all.with(|all| all.as_ref().is_ok_and(Vec::is_empty))
+                on:click=move |_| {
+                    let text = untrack(|| session.start_text());
+                    session.edit(|editing, against| editing.reset_all(&text, against));
+                }
             >
                 "Reset all"
             </button>
@@ -101,7 +116,7 @@ pub(crate) fn refusal(
         return error.to_string();
     }
     let count = problems.len();
-    let others = session.draft.try_update(|draft| draft.refuse(problems, reference)).unwrap_or_default();
+    let others = session.editing.try_update(|editing| editing.refuse(problems, reference)).unwrap_or_default();
     let mut parts: Vec<_> = others.iter().map(|problem| problem.message.clone()).collect();
     if count > others.len() {
         parts

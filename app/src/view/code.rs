@@ -1,19 +1,27 @@
 //! The file's text with line numbers and marks beside it. Only the numbers in sight are drawn, whatever the file's size.
 
+pub(crate) mod findings;
+
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use protocol::language::{Diagnostic, Severity};
 
-/// The height of a line, pixels; `_protocols.scss` has the same.
+/// The height of a line, pixels; `_code.scss` has the same.
 const LINE: i32 = 18;
 /// From how many bytes on a pasted text is put in without the browser's editing commands.
 const LONG_PASTE: usize = 64 * 1024;
 /// Room above the first line, pixels; likewise.
 const TOP: i32 = 8;
 
-/// The editor of a file's text.
+/// The editor of a file's text. `label` is its name for those who cannot see it; `typed` gets the text after each change.
 #[component]
-pub(crate) fn Code(text: RwSignal<String>, findings: RwSignal<Vec<Diagnostic>>, area: NodeRef<Textarea>) -> AnyView {
+pub(crate) fn Code(
+    label: &'static str,
+    #[prop(into)] text: Signal<String>,
+    typed: Callback<String>,
+    #[prop(into)] findings: Signal<Vec<Diagnostic>>,
+    area: NodeRef<Textarea>,
+) -> AnyView {
     let scrolled = RwSignal::new(0);
     let lines = Memo::new(move |_| text.with(|text| text.matches('\n').count() + 1));
     let numbers = move || {
@@ -39,16 +47,16 @@ pub(crate) fn Code(text: RwSignal<String>, findings: RwSignal<Vec<Diagnostic>>, 
             <svg class="gutter" width="56" height="100%" aria-hidden="true">{numbers}</svg>
             <textarea
                 node_ref=area
-                aria-label="Protocol file"
+                aria-label=label
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="off"
                 wrap="off"
                 prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
+                on:input=move |event| typed.run(event_target_value(&event))
                 on:paste=move |event| {
                     if let Some(value) = paste_long(area, &event) {
-                        text.set(value);
+                        typed.run(value);
                     }
                 }
                 on:scroll=move |_| {

@@ -1,36 +1,36 @@
 //! One key of the configuration as a form field.
 
+use crate::state::document::place_of;
 use crate::state::draft::{FieldState, framework_only};
+use crate::view::editor::EditorContext;
+use crate::view::editor::badge::When;
 use crate::view::session::Session;
+use crate::view::stage::{Pane, Stage};
 use leptos::prelude::*;
-use model::config::ConfigTree;
 use model::descriptor::{Descriptor, Effect as TakesEffect, Kind};
-
-/// What all fields of the editor share.
-#[derive(Clone, Copy)]
-pub(crate) struct EditorContext {
-    /// The configuration that changes are shown against.
-    pub(crate) reference: Memo<ConfigTree>,
-    /// Whether a trial is active: some keys wait for the next start then.
-    pub(crate) active: Memo<bool>,
-}
 
 /// A key's label, input, and what is to be said of it.
 #[component]
-pub(crate) fn Field(descriptor: &'static Descriptor) -> AnyView {
+pub(super) fn Field(descriptor: &'static Descriptor) -> AnyView {
     let session = Session::get();
-    let EditorContext { reference, active } = expect_context();
-    let state =
-        Memo::new(move |_| session.draft.with(|draft| reference.with(|reference| draft.field(descriptor, reference))));
+    let EditorContext { reference, active, place } = expect_context();
+    let stage = Stage::get();
+    let state = Memo::new(move |_| {
+        session.editing.with(|editing| reference.with(|reference| editing.field(descriptor, reference)))
+    });
     let explained = RwSignal::new(false);
     let id = format!("field-{}", descriptor.key.replace('.', "-"));
-    let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-    let described_by = format!("{help_id} {error_id}");
+    let (when_id, help_id, error_id) = (format!("{id}-when"), format!("{id}-help"), format!("{id}-error"));
+    let described_by = format!("{when_id} {help_id} {error_id}");
     let changed = move || state.with(|state| state.changed);
     let problem = move || state.with(|state| state.problem.clone());
     let next_start = match descriptor.effect {
         TakesEffect::Live => None,
         TakesEffect::NextStart(reason) => Some(reason),
+    };
+    let to_text = move |_| {
+        place.set(Some(session.editing.with_untracked(|editing| place_of(editing.text(), descriptor.key))));
+        stage.pane.set(Pane::Yaml);
     };
     let help = format!("{} {}", descriptor.help, range_hint(descriptor));
     view! {
@@ -55,7 +55,7 @@ pub(crate) fn Field(descriptor: &'static Descriptor) -> AnyView {
                         class="icon"
                         title="Reset"
                         aria-label=format!("Reset {}", descriptor.label)
-                        on:click=move |_| session.draft.update(|draft| draft.reset(descriptor.key))
+                        on:click=move |_| session.edit(|editing, against| editing.reset(descriptor, against))
                     >
                         <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
                             <path d="M3 3v4h4M3.5 7A5 5 0 1 1 4.6 11.7"/>
@@ -74,17 +74,20 @@ pub(crate) fn Field(descriptor: &'static Descriptor) -> AnyView {
                     "?"
                 </button>
             </div>
+            <div class="when-line"><When descriptor id=when_id/></div>
             <p id=help_id class="help" class:hidden-visually=move || !explained.get()>{help}</p>
             {framework_only(descriptor).then(|| view! {
                 <p class="note">"Only the BFTBrain framework reads this key."</p>
             })}
             {next_start.map(|reason| view! {
                 <Show when=move || active.get()>
-                    <p class="note"><strong>"Next start"</strong> ": " {reason}</p>
+                    <p class="note"><strong>"Takes effect at the next start"</strong> ": " {reason} "."</p>
                 </Show>
             })}
             <Show when=move || state.with(|state| state.scheduled)>
-                <p class="note">"Scheduled value: edit it in the configuration file."</p>
+                <p class="note">
+                    "Changes over time. " <button type="button" class="link" on:click=to_text>"Edit it in the YAML"</button>
+                </p>
             </Show>
             <div id=error_id>
                 {move || problem().map(|problem| view! { <p class="field-error" role="alert">{problem}</p> })}
@@ -118,9 +121,9 @@ fn range_hint(descriptor: &Descriptor) -> String {
 #[component]
 fn Input(descriptor: &'static Descriptor, state: Memo<FieldState>, id: String, described_by: String) -> AnyView {
     let session = Session::get();
-    let EditorContext { reference, .. } = expect_context();
     let set = move |text: String| {
-        session.draft.update(|draft| reference.with_untracked(|reference| draft.set(descriptor, reference, text)));
+        // While the text cannot be read, the form is not edited.
+        let _ = session.edit(|editing, against| editing.set(descriptor, against, text));
     };
     let text = move || state.with(|state| state.text.clone());
     let scheduled = move || state.with(|state| state.scheduled);
@@ -159,13 +162,13 @@ fn Input(descriptor: &'static Descriptor, state: Memo<FieldState>, id: String, d
                     set(text);
                 }
             };
-            let wide = matches!(kind, Kind::Text | Kind::TextList);
+            let wide = move || matches!(kind, Kind::Text | Kind::TextList) || scheduled();
             view! {
                 <input
                     type="text"
                     id=id
                     class:wide=wide
-                    class:number=!wide
+                    class:number=move || !wide()
                     inputmode=input_mode(kind)
                     autocomplete="off"
                     spellcheck="false"

@@ -1,7 +1,7 @@
 //! What the checker found, each a way to its place.
 
 use crate::state::draft::sentence;
-use crate::view::protocols::code::go_to;
+use crate::view::code::go_to;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use protocol::language::{Diagnostic, Severity};
@@ -9,8 +9,8 @@ use protocol::language::{Diagnostic, Severity};
 /// The list of findings.
 #[component]
 pub(crate) fn Findings(
-    text: RwSignal<String>,
-    findings: RwSignal<Vec<Diagnostic>>,
+    #[prop(into)] text: Signal<String>,
+    #[prop(into)] findings: Signal<Vec<Diagnostic>>,
     area: NodeRef<Textarea>,
 ) -> AnyView {
     let count = move |severity| findings.with(|all| all.iter().filter(|found| found.severity == severity).count());
