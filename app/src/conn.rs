@@ -1,8 +1,16 @@
 //! The way to the host: one server function a file, and the live stream.
 
+pub(crate) mod compared;
+pub(crate) mod delete;
+pub(crate) mod deleted;
 pub(crate) mod detail;
+pub(crate) mod edit;
 pub(crate) mod error;
+pub(crate) mod import;
 pub(crate) mod overview;
+pub(crate) mod restore;
+pub(crate) mod run_again;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;

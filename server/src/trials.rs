@@ -2,12 +2,16 @@
 
 mod backend;
 mod change;
+mod compare;
+mod editing;
 mod ending;
 mod environment;
+mod figures;
 mod launcher;
 mod merge;
 mod progress;
 mod registry;
+mod repeating;
 mod session;
 mod starting;
 mod supervise;

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::live::Hub;
 use model::config::ConfigTree;
 use model::event::LiveEvent;
+use model::ids::TrialId;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,6 +38,8 @@ pub struct Trials {
     sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
     /// The trial that was started last; held while one starts, so that there is one at a time.
     pub(super) active: tokio::sync::Mutex<Option<Arc<Session>>>,
+    /// Held while a trial's line is changed in the store and told of, so that pages hear of changes in their order.
+    pub(super) lines: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Trials {
@@ -55,7 +58,8 @@ impl Trials {
         settings: Settings,
     ) -> Self {
         let sessions = RwLock::default();
-        Self { store, hub, clock, launcher, settings, sessions, active: tokio::sync::Mutex::default() }
+        let (active, lines) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        Self { store, hub, clock, launcher, settings, sessions, active, lines }
     }
 
     /// The store.
@@ -76,6 +80,12 @@ impl Trials {
         let Some(detail) = self.store.trial_by_token(hash).await? else { return Ok(None) };
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Some(Arc::clone(sessions.entry(hash).or_insert_with(|| Arc::new(Session::new(detail))))))
+    }
+
+    /// The trial of this number, if it is in memory.
+    pub(super) fn in_memory(&self, trial: TrialId) -> Option<Arc<Session>> {
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().find(|session| session.id == trial).cloned()
     }
 
     pub(super) fn keep(&self, hash: TokenHash, session: &Arc<Session>) {

@@ -99,6 +99,9 @@ impl Trials {
             ended_ms: None,
             state: TrialState::Launching,
             verdict: None,
+            note: String::new(),
+            pinned: false,
+            figures: None,
         };
         let token_hash = token::hash(token).ok_or(StoreError::Closed)?;
         let mut detail = TrialDetail {

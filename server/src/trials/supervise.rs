@@ -32,4 +32,5 @@ pub(super) async fn supervise(trials: Arc<Trials>, session: Arc<Session>, mut ru
     let at_ms = trials.clock.now_ms();
     trials.note(&session, move |progress| progress.exited(&exit, at_ms)).await;
     session.ended.cancel();
+    trials.measure(session.id).await;
 }
