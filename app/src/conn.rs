@@ -7,6 +7,7 @@ pub(crate) mod detail;
 pub(crate) mod edit;
 pub(crate) mod error;
 pub(crate) mod import;
+pub(crate) mod move_to_front;
 pub(crate) mod overview;
 pub(crate) mod restore;
 pub(crate) mod run_again;

@@ -131,7 +131,7 @@ impl TrialHead {
         if let TrialState::Failed { reason } = &summary.state {
             text("state", reason)?;
         }
-        if summary.state.is_active() {
+        if !summary.state.is_over() {
             summary.state = TrialState::Interrupted;
         }
         summary.pinned = false;
@@ -314,6 +314,7 @@ mod tests {
     use super::*;
     use crate::config::ConfigTree;
     use crate::figures::TrialFigures;
+    use crate::testbed::{Engine, TestbedName};
     use crate::trial::TrialSummary;
     use crate::unit::UnitStatus;
 
@@ -323,6 +324,8 @@ mod tests {
             name: "a".into(),
             protocol: "pbft".into(),
             replicas: 4,
+            testbed: TestbedName::default(),
+            engine: Engine::default(),
             created_ms: 1,
             started_ms: Some(2),
             ended_ms: None,

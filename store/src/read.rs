@@ -6,6 +6,7 @@ use crate::state;
 use model::config::ConfigTree;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{LogLine, PatchRecord, Phase, PhaseName, TrialDetail, TrialSummary};
 use model::unit::UnitStatus;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -15,7 +16,8 @@ use serde::de::DeserializeOwned;
 const DETAIL_LOG_LINES: i64 = 500;
 
 const SUMMARY: &str = "SELECT id, name, protocol, replicas, created_ms, started_ms, ended_ms, state, failure,
-    verdict_json, config_json, environment_json, protocol_text, schedule_json, note, pinned, figures_json FROM trial";
+    verdict_json, config_json, environment_json, protocol_text, schedule_json, note, pinned, figures_json, testbed,
+    engine FROM trial";
 
 /// A row of the table of trials, before its JSON and words are read.
 struct TrialRow {
@@ -28,6 +30,8 @@ struct TrialRow {
     protocol_text: Option<String>,
     schedule: Option<String>,
     figures: Option<String>,
+    testbed: String,
+    engine: String,
 }
 
 impl TrialRow {
@@ -38,6 +42,8 @@ impl TrialRow {
                 name: row.get(1)?,
                 protocol: row.get(2)?,
                 replicas: row.get(3)?,
+                testbed: TestbedName::default(),
+                engine: Engine::Native,
                 created_ms: row.get(4)?,
                 started_ms: row.get(5)?,
                 ended_ms: row.get(6)?,
@@ -55,6 +61,8 @@ impl TrialRow {
             protocol_text: row.get(12)?,
             schedule: row.get(13)?,
             figures: row.get(16)?,
+            testbed: row.get(17)?,
+            engine: row.get(18)?,
         })
     }
 
@@ -65,6 +73,11 @@ impl TrialRow {
             what: "state",
             reason: format!("{:?} is no state that this version knows", self.state),
         })?;
+        let damaged = |what, reason| StoreError::Damaged { trial: id.0, what, reason };
+        self.summary.testbed = TestbedName::new(&self.testbed).map_err(|reason| damaged("testbed", reason))?;
+        let engine = [Engine::Native, Engine::Bftbrain].into_iter().find(|engine| engine.word() == self.engine);
+        self.summary.engine = engine
+            .ok_or_else(|| damaged("engine", format!("{:?} is no engine that this version knows", self.engine)))?;
         self.summary.verdict = self.verdict.map(|text| parse(id, "verdict", &text)).transpose()?;
         self.summary.figures = self.figures.map(|text| parse(id, "figures", &text)).transpose()?;
         Ok((self.summary, self.config, self.environment))
@@ -101,6 +114,12 @@ pub(crate) fn configurations(db: &Connection) -> Result<Vec<(TrialId, ConfigTree
     let sql = "SELECT id, config_json FROM trial WHERE hidden IS NULL ORDER BY id DESC";
     let found = rows(db, sql, [], |row| Ok((TrialId(row.get(0)?), row.get::<_, String>(1)?)))?;
     found.into_iter().map(|(id, config)| Ok((id, parse(id, "configuration", &config)?))).collect()
+}
+
+/// The trials that wait, in their order.
+pub(crate) fn queued(db: &Connection) -> Result<Vec<TrialId>, StoreError> {
+    let sql = "SELECT id FROM trial WHERE state = 'queued' ORDER BY queue_place IS NULL, queue_place, id";
+    rows(db, sql, [], |row| Ok(TrialId(row.get(0)?)))
 }
 
 /// One trial that is shown, by its number.

@@ -101,6 +101,10 @@ pub enum Record {
         /// What it said.
         points: Vec<HistoryPoint>,
     },
+    /// The token of a trial's units is a new one.
+    Token(TrialId, TokenHash),
+    /// The order in which these trials, which wait, are to start.
+    Queue(Vec<TrialId>),
 }
 
 impl Record {
@@ -119,6 +123,9 @@ impl Record {
             Self::Hidden(_, hidden) => Self::Hidden(id, hidden),
             Self::Latency(_, interval) => Self::Latency(id, interval),
             Self::Votes { entity, what, points, .. } => Self::Votes { trial: id, entity, what, points },
+            Self::Token(_, hash) => Self::Token(id, hash),
+            // It is about other trials.
+            Self::Queue(trials) => Self::Queue(trials),
         }
     }
 }

@@ -213,8 +213,7 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
             }
         });
     };
-    let active =
-        Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.state.is_active())));
+    let active = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| !trial.state.is_over())));
     let name =
         Signal::derive(move || trial.with(|trial| trial.as_ref().map(|trial| trial.name.clone()).unwrap_or_default()));
     let remove = move |_| {

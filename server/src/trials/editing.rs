@@ -34,8 +34,8 @@ impl Trials {
         let _in_order = self.lines.lock().await;
         for trial in &trials {
             let summary = self.store.summary(*trial).await.map_err(store_failed)?.ok_or_else(|| not_found(*trial))?;
-            if summary.state.is_active() {
-                let message = format!("the trial {:?} is active: stop it first, then delete it", summary.name);
+            if !summary.state.is_over() {
+                let message = format!("the trial {:?} is active or waits: stop it first, then delete it", summary.name);
                 return Err(BackendError::Conflict { message });
             }
         }

@@ -20,7 +20,7 @@ impl Trials {
         with_updates: bool,
     ) -> Result<TrialId, BackendError> {
         let detail = self.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
-        self.begin(again(detail, with_updates)).await
+        self.enqueue(again(detail, with_updates)).await.map(|session| session.id)
     }
 }
 
@@ -31,6 +31,8 @@ fn again(detail: TrialDetail, with_updates: bool) -> StartRequest {
     StartRequest {
         name: name_again(&detail.summary.name),
         protocol: detail.summary.protocol,
+        testbed: detail.summary.testbed,
+        engine: detail.summary.engine,
         protocol_text: detail.protocol_text,
         config: Some(detail.config),
         changes: vec![],

@@ -85,7 +85,7 @@ async fn an_active_trial_is_not_deleted_and_then_none_of_the_others_is() {
     let idle = ended(&server, "idle").await;
     let active = server.try_start("busy").await.unwrap();
     let refused = server.host().delete(vec![idle, active]).await.unwrap_err();
-    assert!(refused.to_string().contains("\"busy\" is active: stop it first"), "{refused}");
+    assert!(refused.to_string().contains("\"busy\" is active or waits: stop it first"), "{refused}");
     assert_eq!(server.host().overview().await.unwrap().trials.len(), 2);
 }
 

@@ -8,6 +8,7 @@ mod framework;
 mod lifecycle;
 mod lines;
 mod native;
+mod queue;
 mod real_cluster;
 mod startup;
 mod stream;

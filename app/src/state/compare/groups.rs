@@ -28,6 +28,8 @@ fn repeats(one: &TrialDetail, other: &TrialDetail) -> bool {
     };
     one.summary.protocol == other.summary.protocol
         && one.summary.replicas == other.summary.replicas
+        && one.summary.testbed == other.summary.testbed
+        && one.summary.engine == other.summary.engine
         && one.protocol_text == other.protocol_text
         && one.schedule == other.schedule
         && settings(&one.config) == settings(&other.config)

@@ -37,6 +37,8 @@ pub fn differences(trials: &[&TrialDetail]) -> Vec<Difference> {
             Some(text) => own_file(trials, text),
         }),
         fact("Replicas", &|detail| detail.summary.replicas.to_string()),
+        fact("Testbed", &|detail| detail.summary.testbed.to_string()),
+        fact("Engine", &|detail| detail.summary.engine.word().to_owned()),
     ];
     all.extend(keys(trials).into_iter().map(|key| setting(trials, key)));
     all.push(fact("Timeline", &timeline));

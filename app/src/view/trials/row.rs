@@ -30,8 +30,7 @@ pub(crate) fn Row(id: TrialId) -> AnyView {
         trial.with(|trial| trial.as_ref().map(|trial| session.protocol_title(&trial.protocol)).unwrap_or_default())
     });
     let pinned = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.pinned)));
-    let active =
-        Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.state.is_active())));
+    let active = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| !trial.state.is_over())));
     let started = Memo::new(move |_| {
         trial.with(|trial| trial.as_ref().map(|trial| trial.started_ms.unwrap_or(trial.created_ms)))
     });
