@@ -4,12 +4,10 @@ import { type Locator, type Page, expect } from "@playwright/test";
 export class Trials {
   readonly search: Locator;
   readonly table: Locator;
-  readonly toasts: Locator;
 
   constructor(readonly page: Page) {
     this.search = page.getByRole("searchbox", { name: "Search" });
     this.table = page.getByRole("table").first();
-    this.toasts = page.getByRole("status").filter({ has: page.getByRole("button", { name: "Dismiss" }) });
   }
 
   /** The row of the trial with exactly this name. */

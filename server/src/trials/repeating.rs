@@ -4,8 +4,10 @@ use super::backend::not_found;
 use super::registry::Trials;
 use super::starting::store_failed;
 use app::backend::{BackendError, StartRequest};
+use app::state::overview::duration_ms;
 use app::state::timeline::Timeline;
 use model::ids::TrialId;
+use model::schedule::ScheduledChange;
 use model::trial::{MAX_NAME_CHARACTERS, TrialDetail};
 use std::sync::Arc;
 
@@ -25,9 +27,7 @@ impl Trials {
 }
 
 fn again(detail: TrialDetail, with_updates: bool) -> StartRequest {
-    // What the schedule did is among the Updates: these alone repeat both.
-    let schedule =
-        if with_updates { Timeline::of_trial(&detail).schedule(&detail.config) } else { detail.schedule.clone() };
+    let schedule = if with_updates { what_happened(&detail) } else { detail.schedule.clone() };
     StartRequest {
         name: name_again(&detail.summary.name),
         protocol: detail.summary.protocol,
@@ -38,6 +38,14 @@ fn again(detail: TrialDetail, with_updates: bool) -> StartRequest {
         changes: vec![],
         schedule,
     }
+}
+
+/// The Updates at their times, and what was still to come when the trial ended. What its schedule did is among the Updates.
+fn what_happened(detail: &TrialDetail) -> Vec<ScheduledChange> {
+    let mut schedule = Timeline::of_trial(detail).schedule(&detail.config);
+    let lasted_ms = duration_ms(&detail.summary, None).unwrap_or(0).max(0).unsigned_abs();
+    schedule.extend(detail.schedule.iter().filter(|entry| entry.at_ms > lasted_ms).cloned());
+    schedule
 }
 
 fn name_again(name: &str) -> String {
