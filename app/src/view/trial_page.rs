@@ -216,6 +216,7 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
     let active = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| !trial.state.is_over())));
     let name =
         Signal::derive(move || trial.with(|trial| trial.as_ref().map(|trial| trial.name.clone()).unwrap_or_default()));
+    let delete_title = move || if active.get() { "Stop it first, then delete it" } else { "Take it out of the list" };
     let remove = move |_| {
         desk.delete(vec![id], format!("“{}”", name.get_untracked()));
         go.run("/trials".to_owned());
@@ -246,7 +247,7 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
             <button
                 type="button"
                 disabled=active
-                title=move || if active.get() { "Stop it first, then delete it" } else { "Take it out of the list" }
+                title=delete_title
                 on:click=remove
             >
                 "Delete"

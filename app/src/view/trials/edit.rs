@@ -55,6 +55,11 @@ pub(crate) fn NameField() -> impl IntoView {
             input.select();
         }
     });
+    let press = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" {
+            desk.leave();
+        }
+    };
     view! {
         <form class="edit-line" on:submit=move |event| { event.prevent_default(); desk.save(); }>
             <input
@@ -65,7 +70,7 @@ pub(crate) fn NameField() -> impl IntoView {
                 prop:value=move || desk.draft.get()
                 aria-invalid=move || desk.problem.with(Option::is_some).to_string()
                 on:input=move |event| desk.draft.set(event_target_value(&event))
-                on:keydown=move |event| if event.key() == "Escape" { desk.leave() }
+                on:keydown=press
             />
             <Buttons/>
         </form>
@@ -126,11 +131,12 @@ pub(crate) fn PinButton(
     #[prop(into)] name: Signal<String>,
 ) -> impl IntoView {
     let desk = Desk::get();
+    let title = move || if pinned.get() { "Unpin" } else { "Pin: keep it on top" };
     view! {
         <button
             type="button"
             class="icon pin"
-            title=move || if pinned.get() { "Unpin" } else { "Pin: keep it on top" }
+            title=title
             aria-pressed=move || pinned.get().to_string()
             aria-label=move || format!("Pin {}", name.get())
             on:click=move |_| desk.pin(trial, !pinned.get_untracked())
