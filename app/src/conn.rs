@@ -2,12 +2,20 @@
 
 pub(crate) mod configuration;
 pub(crate) mod delete_configuration;
+pub(crate) mod compared;
+pub(crate) mod delete;
+pub(crate) mod deleted;
 pub(crate) mod detail;
+pub(crate) mod edit;
 pub(crate) mod error;
+pub(crate) mod import;
 pub(crate) mod move_to_front;
 pub(crate) mod overview;
 pub(crate) mod rename_configuration;
 pub(crate) mod save_configuration;
+pub(crate) mod restore;
+pub(crate) mod run_again;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;

@@ -40,6 +40,7 @@ impl Service {
         let shutdown = CancellationToken::new();
         let trials = Arc::new(Trials::new(store, Arc::clone(&hub), clock.clone(), local, settings));
         let service = Self { trials, hub, clock, shutdown };
+        tokio::spawn(Arc::clone(&service.trials).measure_missing(service.shutdown.clone()));
         tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
         Ok(service)
     }

@@ -1,6 +1,7 @@
 //! The document, the routes, and what starts once the page has come to life in the browser.
 
 use crate::conn::overview::load_overview;
+use crate::view::compare::page::ComparePage;
 use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
@@ -11,7 +12,9 @@ use crate::view::session::Session;
 use crate::view::stage::Stage;
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
-use crate::view::trials_page::TrialsPage;
+use crate::view::trials::desk::Desk;
+use crate::view::trials::page::TrialsPage;
+use crate::view::trials::toasts::Toasts;
 use leptos::prelude::*;
 use leptos_meta::{Link, MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
@@ -50,6 +53,7 @@ pub fn App() -> impl IntoView {
     let own = OwnProtocols::new();
     provide_context(own);
     provide_context(Stage::new());
+    provide_context(Desk::new());
     provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
     Effect::new(move |_| {
@@ -78,11 +82,13 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials") view=TrialsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
+            <Toasts/>
         </Router>
     }
 }

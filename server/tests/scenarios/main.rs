@@ -3,9 +3,11 @@
 
 mod configurations;
 mod control;
+mod files;
 mod fixture;
 mod framework;
 mod lifecycle;
+mod lines;
 mod native;
 mod queue;
 mod real_cluster;
