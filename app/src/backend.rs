@@ -3,6 +3,7 @@
 
 use model::config::ConfigTree;
 use model::ids::TrialId;
+use model::latency::LatencyMap;
 use model::schedule::ScheduledChange;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
@@ -45,8 +46,12 @@ pub struct Overview {
 pub struct TrialView {
     /// Everything but the samples.
     pub detail: TrialDetail,
-    /// All series, each of at most a few thousand points; where there are more, each bucket keeps its extremes.
+    /// The series that charts show, each of at most a few thousand points; where there are more, each bucket keeps its
+    /// extremes. Those of a type of messages are sums over all units (entity `ALL_UNITS`), but for the last seconds.
     pub series: Vec<Series>,
+    /// The latencies of all clients in bands and columns.
+    #[serde(default)]
+    pub latencies: LatencyMap,
     /// The id of the last live event that this answer includes.
     pub event_id: String,
 }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod descriptor;
 pub mod event;
 pub mod ids;
+pub mod latency;
 pub mod launch;
 pub mod metric;
 pub mod patch;

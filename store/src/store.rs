@@ -9,6 +9,7 @@ use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
 use crate::writer::{self, Answer, Job, Request};
 use crate::{read, read_samples};
 use model::ids::TrialId;
+use model::latency::LatencyMap;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
 use std::path::Path;
@@ -115,6 +116,23 @@ impl Store {
     /// When they cannot be read.
     pub async fn series(&self, trial: TrialId, limit: usize) -> Result<Vec<Series>, StoreError> {
         self.readers.read(move |db| read_samples::series(db, trial, limit)).await
+    }
+
+    /// The series of a trial that charts show, as [`Store::series`]; those of a type of messages are summed over all units
+    /// (entity [`model::series::ALL_UNITS`], a point a second), but for the last seconds.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn chart_series(&self, trial: TrialId, limit: usize) -> Result<Vec<Series>, StoreError> {
+        self.readers.read(move |db| read_samples::chart_series(db, trial, limit)).await
+    }
+
+    /// The latencies of a trial in bands and columns.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn latency_map(&self, trial: TrialId) -> Result<LatencyMap, StoreError> {
+        self.readers.read(move |db| read_samples::latency_map(db, trial)).await
     }
 
     /// The first `limit` values of a trial that are no numbers, in time order.

@@ -31,6 +31,7 @@ pub fn tracks<'a>(kind: ChartKind, series: &'a SeriesSet, trial: &TrialSummary, 
             .map(|(style, (name, points))| Track { label: name.to_owned(), style, zero_ms, points: Cow::Owned(points) })
             .collect(),
         Lines::SlowShare => slow_share(series, trial, zero_ms),
+        Lines::None => Vec::new(),
     }
 }
 

@@ -2,22 +2,13 @@
 //! by the overlay.
 
 use crate::state::chart::{Line, Plot};
+use crate::state::heat::{SHADES, axis_place};
+use crate::state::look::{COLOURS, look};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ResizeObserver};
-
-/// How many colours there are: `--series-0` to `--series-7` in `style/_tokens.scss`.
-pub(crate) const COLOURS: usize = 8;
-
-/// Dash patterns, CSS pixels: with eight colours, lines of the first 32 entities all look different.
-const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0]];
-
-/// The colour's number and the dash pattern of a line.
-pub(crate) fn look(style: usize) -> (usize, &'static [f64]) {
-    (style % COLOURS, DASHES[(style + style / COLOURS) % DASHES.len()])
-}
 
 /// The width of a line, CSS pixels.
 const STROKE: f64 = 1.75;
@@ -64,6 +55,14 @@ fn lines(
     let mut chart = ChartBuilder::on(&area).build_cartesian_2d(start..end, plot.low..plot.high)?;
     let grid = palette.grid.stroke_width(scale.round() as u32);
     chart.draw_series(plot.ticks.iter().map(|tick| PathElement::new(vec![(start, *tick), (end, *tick)], grid)))?;
+    if let Some(heat) = &plot.heat {
+        for column in &heat.columns {
+            chart.draw_series(column.cells.iter().map(|(band, rate)| {
+                let corners = [(column.time.0, axis_place(*band)), (column.time.1, axis_place(band + 1))];
+                Rectangle::new(corners, palette.heat[heat.shade(*rate)].filled())
+            }))?;
+        }
+    }
     for line in &plot.lines {
         let (colour, dash) = look(line.style);
         let colour = palette.series[colour];
@@ -94,6 +93,7 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
 struct Palette {
     grid: RGBColor,
     series: [RGBColor; COLOURS],
+    heat: [RGBColor; SHADES],
 }
 
 impl Palette {
@@ -103,7 +103,11 @@ impl Palette {
             let text = style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
             hex_colour(text.trim())
         };
-        Self { grid: colour("--chart-grid"), series: std::array::from_fn(|index| colour(&format!("--series-{index}"))) }
+        Self {
+            grid: colour("--chart-grid"),
+            series: std::array::from_fn(|index| colour(&format!("--series-{index}"))),
+            heat: std::array::from_fn(|shade| colour(&format!("--heat-{shade}"))),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 use wasm_bindgen::JsCast;
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 14] = [
     ("s", "Start"),
     ("x", "Stop"),
     ("c", "Go to the circle of replicas"),
@@ -17,6 +17,10 @@ const KEYS: [(&str, &str); 10] = [
     ("Space", "In the circle: choose the replica, or leave it out"),
     ("Enter", "In the circle: open the faults of the replica"),
     ("Esc", "Choose no replica"),
+    ("← → Home End", "In a chart: move the cursor"),
+    (", .", "In a chart: the event before and after the cursor"),
+    ("+ − 0", "In a chart: zoom in and out, show all"),
+    ("[ ]", "In a chart: earlier and later"),
     ("?", "These keys"),
 ];
 
