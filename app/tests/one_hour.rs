@@ -8,6 +8,7 @@ use app::state::series::{MAX_POINTS, SeriesSet};
 use model::latency::LatencyReport;
 use model::metric;
 use model::series::LivePoint;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{TrialDetail, TrialState, TrialSummary};
 use std::collections::BTreeSet;
 
@@ -25,6 +26,8 @@ fn trial() -> TrialDetail {
             name: "an hour".into(),
             protocol: "pbft".into(),
             replicas: REPLICAS,
+            testbed: TestbedName::default(),
+            engine: Engine::default(),
             created_ms: 0,
             started_ms: Some(0),
             ended_ms: None,

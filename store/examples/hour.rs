@@ -4,6 +4,7 @@
 use model::config::ConfigTree;
 use model::ids::{TrialId, UnitId};
 use model::metric;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
 use std::path::Path;
@@ -34,6 +35,8 @@ fn trial() -> WholeTrial {
         name: "one hour of 31 replicas".into(),
         protocol: "pbft".into(),
         replicas: REPLICAS,
+        testbed: TestbedName::default(),
+        engine: Engine::default(),
         created_ms: STARTED_MS - 2_000,
         started_ms: Some(STARTED_MS),
         ended_ms: Some(STARTED_MS + SECONDS * 1000),

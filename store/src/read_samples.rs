@@ -112,8 +112,7 @@ pub(crate) fn latency_map(db: &Connection, trial: TrialId) -> Result<LatencyMap,
     let mut rows = select.query([trial.0]).map_err(&failed)?;
     let mut map = LatencyMap::default();
     while let Some(row) = rows.next().map_err(&failed)? {
-        let (entity, at_ms): (u32, i64) =
-            row.get(0).and_then(|entity| Ok((entity, row.get(1)?))).map_err(&failed)?;
+        let (entity, at_ms): (u32, i64) = row.get(0).and_then(|entity| Ok((entity, row.get(1)?))).map_err(&failed)?;
         let pairs: Vec<u8> = row.get(2).map_err(&failed)?;
         let histogram = decode_histogram(&pairs).ok_or_else(|| damaged(trial))?;
         if let Some(report) = LatencyReport::of(entity, at_ms, &histogram) {
@@ -124,11 +123,7 @@ pub(crate) fn latency_map(db: &Connection, trial: TrialId) -> Result<LatencyMap,
 }
 
 fn damaged(trial: TrialId) -> StoreError {
-    StoreError::Damaged {
-        trial: trial.0,
-        what: "latency histogram",
-        reason: "its bytes are no histogram".to_owned(),
-    }
+    StoreError::Damaged { trial: trial.0, what: "latency histogram", reason: "its bytes are no histogram".to_owned() }
 }
 
 /// The first `limit` values of a trial that are no numbers, in time order.

@@ -53,8 +53,7 @@ impl Heat {
 
     /// A line for each band that has any requests, fastest first: the same numbers for tables and files.
     pub fn lines(&self) -> Vec<Line> {
-        let mut bands: Vec<u8> =
-            self.columns.iter().flat_map(|column| &column.cells).map(|(band, _)| *band).collect();
+        let mut bands: Vec<u8> = self.columns.iter().flat_map(|column| &column.cells).map(|(band, _)| *band).collect();
         bands.sort_unstable();
         bands.dedup();
         let line = |band: u8| {
@@ -203,7 +202,10 @@ mod tests {
         assert!((slow[0].time.0..slow[0].time.1).contains(&1_800.0));
         assert_eq!(heat.shade(slow[0].cells[1].1), 0);
         assert_eq!(plot.ticks, [0.0, 1.0, 2.0, 3.0]);
-        assert_eq!(plot.ticks.iter().map(|tick| axis_label(*tick)).collect::<Vec<_>>(), ["1 ms", "10 ms", "100 ms", "1 s"]);
+        assert_eq!(
+            plot.ticks.iter().map(|tick| axis_label(*tick)).collect::<Vec<_>>(),
+            ["1 ms", "10 ms", "100 ms", "1 s"]
+        );
     }
 
     #[test]

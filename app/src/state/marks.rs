@@ -68,7 +68,8 @@ pub fn marks(detail: &TrialDetail, series: &SeriesSet) -> Vec<Mark> {
         let version = record.patch.version;
         // The mark stands where the first unit had the change in force; until then, where it was sent.
         let at_ms = record.applied.iter().map(|(_, at_ms)| *at_ms).min().unwrap_or(record.patch.at_ms);
-        let faults = !record.patch.items.is_empty() && record.patch.items.iter().all(|item| item.key.starts_with("fault."));
+        let faults =
+            !record.patch.items.is_empty() && record.patch.items.iter().all(|item| item.key.starts_with("fault."));
         Mark {
             kind: if faults { MarkKind::Fault } else { MarkKind::Patch },
             at: elapsed(at_ms),

@@ -14,7 +14,6 @@ pub async fn missed(State(service): State<Service>, RawQuery(query): RawQuery) -
     let after = pairs(query.as_bytes()).into_iter().find(|(key, _)| key == "after").map(|(_, value)| value);
     let messages = service.hub.subscribe(after.as_deref(), service.clock.now_ms()).missed();
     // Their JSON is ready: it is put together, not parsed.
-    let events: Vec<String> =
-        messages.iter().map(|message| MissedEvent::json(&message.id, &message.json)).collect();
+    let events: Vec<String> = messages.iter().map(|message| MissedEvent::json(&message.id, &message.json)).collect();
     ([(CONTENT_TYPE, "application/json")], format!("[{}]", events.join(","))).into_response()
 }

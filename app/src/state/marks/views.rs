@@ -102,12 +102,8 @@ mod tests {
     fn series(reports: &[(u32, i64, u64, u32)]) -> SeriesSet {
         let mut set = SeriesSet::default();
         for (entity, at_ms, view, leader) in reports {
-            let point = |metric: &str, value: f64| LivePoint {
-                metric: metric.into(),
-                entity: *entity,
-                at_ms: *at_ms,
-                value,
-            };
+            let point =
+                |metric: &str, value: f64| LivePoint { metric: metric.into(), entity: *entity, at_ms: *at_ms, value };
             set.push(&[point(metric::LEADER, f64::from(*leader)), point(metric::VIEW, *view as f64)]);
         }
         set
