@@ -47,7 +47,7 @@ fn trial() -> TrialDetail {
 
 fn an_hour() -> SeriesSet {
     let mut set = SeriesSet::default();
-    let prepares = metric::messages_of_type("PREPARE");
+    let (prepares, bytes) = (metric::messages_of_type("PREPARE"), metric::bytes_of_type("PREPARE"));
     for report in 0..REPORTS {
         let at_ms = report * 250;
         let spike = if report == SPIKE { 40.0 } else { 1.0 };
@@ -64,6 +64,9 @@ fn an_hour() -> SeriesSet {
             add(metric::MEMORY, replica, (24.0 + wave) * spike);
             add(metric::SLOW_PATH, replica, (report / 3) as f64);
             add(&prepares, replica, 100.0 * spike);
+            if replica == 0 {
+                add(&bytes, replica, 9_000.0);
+            }
         }
         add(metric::THROUGHPUT, CLIENT, 9_000.0 / spike);
         for name in [metric::LATENCY_P50, metric::LATENCY_P90, metric::LATENCY_P99, metric::LATENCY_MAX] {

@@ -91,7 +91,7 @@ mod tests {
 
         fn series(&mut self) -> Vec<(i64, f64)> {
             let mut at_ms = self.below(10_000) as i64 - 5_000;
-            let points = 1 + self.below(4_000);
+            let points = 1 + self.below(1_500);
             let point = |_| {
                 at_ms += 1 + self.below(400) as i64;
                 let spike = if self.below(50) == 0 { 1e6 } else { 1.0 };
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn of_any_series_in_any_window_every_bucket_keeps_its_smallest_and_its_largest_value() {
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
-        for case in 0..500 {
+        for case in 0..200 {
             let points = random.series();
             let (from, to) = (points[0].0, points[points.len() - 1].0);
             let low = from - 500 + random.below((to - from) as u64 + 1_000) as i64;
@@ -141,14 +141,16 @@ mod tests {
             let inside = |point: &&(i64, f64)| (low..=high).contains(&point.0);
             let shown: Vec<_> = points.iter().filter(inside).copied().collect();
             assert!(kept.len() <= buckets * 2 + 6, "case {case}: {} points in {buckets} buckets", kept.len());
-            assert!(kept.iter().all(|point| points.contains(point)), "case {case}: nothing is made up");
+            let known = |point: &(i64, f64)| points.binary_search_by_key(&point.0, |known| known.0);
+            let real = |point: &(i64, f64)| known(point).is_ok_and(|index| points[index] == *point);
+            assert!(kept.iter().all(real), "case {case}: nothing is made up");
             assert!(kept.is_sorted_by(|a, b| a.0 < b.0), "case {case}: in time order");
             let width = ((high - low) / buckets as i64 + 1).max(1).cast_unsigned().next_power_of_two() as i64;
             for bucket in shown.chunk_by(|a, b| a.0.div_euclid(width) == b.0.div_euclid(width)) {
                 let within = (bucket[0].0, bucket[bucket.len() - 1].0);
-                let of_bucket: Vec<_> =
-                    kept.iter().filter(|point| (within.0..=within.1).contains(&point.0)).copied().collect();
-                assert_eq!(extreme_values(&of_bucket), extreme_values(bucket), "case {case}, {within:?}");
+                let from = kept.partition_point(|point| point.0 < within.0);
+                let until = kept.partition_point(|point| point.0 <= within.1);
+                assert_eq!(extreme_values(&kept[from..until]), extreme_values(bucket), "case {case}, {within:?}");
             }
         }
     }
