@@ -10,7 +10,7 @@ pub mod draft;
 pub mod faults;
 pub mod format;
 pub mod heat;
-pub mod look;
+pub mod line_style;
 pub mod marks;
 pub mod next_start;
 pub mod overview;

@@ -42,7 +42,7 @@ pub(crate) fn series(db: &Connection, trial: TrialId, limit: usize) -> Result<Ve
     let known = rows(db, sql, [trial.0], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?)))?;
     let mut all = Vec::with_capacity(known.len());
     for (id, entity, metric) in known {
-        let points = decimate(points(db, id)?, limit);
+        let points = decimate(numbers(db, id)?, limit);
         if !points.is_empty() {
             all.push(Series { metric, entity, points });
         }
@@ -63,7 +63,7 @@ pub(crate) fn chart_series(db: &Connection, trial: TrialId, limit: usize) -> Res
     let (of_types, others): (Vec<_>, Vec<_>) = known.partition(|(.., metric)| metric::is_of_type(metric));
     let mut all = Vec::with_capacity(others.len());
     for (id, entity, metric) in others {
-        let points = decimate(points(db, id)?, limit);
+        let points = decimate(numbers(db, id)?, limit);
         if !points.is_empty() {
             all.push(Series { metric, entity, points });
         }
@@ -74,7 +74,8 @@ pub(crate) fn chart_series(db: &Connection, trial: TrialId, limit: usize) -> Res
     Ok(all)
 }
 
-fn points(db: &Connection, series: i64) -> Result<Vec<(i64, f64)>, StoreError> {
+/// The numbers of one series, in time order.
+fn numbers(db: &Connection, series: i64) -> Result<Vec<(i64, f64)>, StoreError> {
     let sql = "SELECT t_ms, value FROM sample WHERE series = ?1 AND value IS NOT NULL ORDER BY t_ms, seq";
     rows(db, sql, [series], |row| Ok((row.get(0)?, row.get(1)?)))
 }
@@ -84,7 +85,7 @@ fn summed(db: &Connection, of_type: &[(i64, u32, String)], limit: usize) -> Resu
     let mut sums = BTreeMap::<i64, f64>::new();
     let mut units = Vec::with_capacity(of_type.len());
     for (id, entity, metric) in of_type {
-        let points = points(db, *id)?;
+        let points = numbers(db, *id)?;
         for second in points.chunk_by(|one, other| one.0.div_euclid(1000) == other.0.div_euclid(1000)) {
             let mean = second.iter().map(|point| point.1).sum::<f64>() / second.len() as f64;
             *sums.entry(second[0].0.div_euclid(1000) * 1000).or_default() += mean;

@@ -5,7 +5,7 @@ use crate::state::chart::{Line, Plot};
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
 use crate::state::heat::{SHADES, axis_place};
-use crate::state::look::look;
+use crate::state::line_style::look;
 use crate::state::marks::{Mark, MarkKind};
 use crate::state::scale::{Scale, time_ticks};
 use std::fmt::Write as _;

@@ -4,7 +4,7 @@ use crate::state::chart::Plot;
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
 use crate::state::heat::SHADES;
-use crate::state::look::look;
+use crate::state::line_style::look;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 

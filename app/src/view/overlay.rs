@@ -4,7 +4,7 @@ use crate::state::chart::Plot;
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
 use crate::state::heat::axis_place;
-use crate::state::look::look;
+use crate::state::line_style::look;
 use crate::state::marks::marks_at;
 use crate::state::range;
 use crate::state::scale::{Scale, time_ticks};

@@ -3,7 +3,7 @@
 
 use crate::state::chart::{Line, Plot};
 use crate::state::heat::{SHADES, axis_place};
-use crate::state::look::{COLOURS, look};
+use crate::state::line_style::{COLOURS, look};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::Closure;
