@@ -8,6 +8,7 @@ use model::configuration::ConfigurationLine;
 #[cfg(feature = "ssr")]
 use model::configuration::NamedConfiguration;
 use model::ids::TrialId;
+use model::latency::LatencyMap;
 use model::schedule::ScheduledChange;
 use model::series::Series;
 use model::testbed::{Engine, TestbedName, TestbedSummary};
@@ -65,8 +66,12 @@ pub struct Overview {
 pub struct TrialView {
     /// Everything but the samples.
     pub detail: TrialDetail,
-    /// All series, each of at most a few thousand points; where there are more, each bucket keeps its extremes.
+    /// The series that charts show, each of at most a few thousand points; where there are more, each bucket keeps its
+    /// extremes. Those of a type of messages are sums over all units (entity `ALL_UNITS`), but for the last seconds.
     pub series: Vec<Series>,
+    /// The latencies of all clients in bands and columns.
+    #[serde(default)]
+    pub latencies: LatencyMap,
     /// The id of the last live event that this answer includes.
     pub event_id: String,
 }

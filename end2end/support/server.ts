@@ -31,6 +31,11 @@ export class Server {
     process.once("exit", () => this.child?.kill("SIGKILL"));
   }
 
+  /** Where it keeps its trials. */
+  get data(): string {
+    return this.dataFolder;
+  }
+
   /** Starts it; after a kill, on the same port with the same data. */
   async start(): Promise<void> {
     const child = spawn(BINARY, ["serve", "--port", String(this.port), "--data-dir", this.dataFolder], {

@@ -15,7 +15,7 @@ test("a person crashes the leader by clicking it: another one leads, progress re
   await cluster.choose(first);
   await cluster.button("Crash").click();
   await expect(cluster.replica(first)).toHaveAttribute("data-life", "crashed", { timeout: 10_000 });
-  await expect(playground.chart("throughput").locator('[data-mark="patch"]')).not.toHaveCount(0);
+  await expect(playground.chart("throughput").locator('[data-mark="fault"]')).not.toHaveCount(0);
   await expect.poll(() => cluster.leaderNumber(), { timeout: 30_000 }).not.toBe(first);
   await playground.expectProgress();
   await playground.expectAbove("throughput", 100);

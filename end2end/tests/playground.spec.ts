@@ -29,7 +29,7 @@ test("a person slows the leader down: throughput drops, the chart is marked, eve
   await playground.update.click();
   await playground.expectApplied(1);
   await playground.expectBelow("throughput", 100);
-  await expect(playground.chart("throughput").locator('[data-mark="patch"]')).not.toHaveCount(0);
+  await expect(playground.chart("throughput").locator('[data-mark="fault"]')).not.toHaveCount(0);
   // Slow, not dead.
   await playground.expectProgress();
   await playground.setting("Slow-proposal timer").fill("0");

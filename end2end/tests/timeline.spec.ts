@@ -22,7 +22,7 @@ test("a planned crash and return happen by themselves, and are taken over into t
   await expect(cluster.replica(3)).toHaveAttribute("data-life", "up", { timeout: 15_000 });
   await expect(cluster.running().nth(1)).toHaveAttribute("data-progress", "done");
   await playground.expectApplied(2);
-  await expect(playground.chart("throughput").locator('[data-mark="patch"]')).toHaveCount(2);
+  await expect(playground.chart("throughput").locator('[data-mark="fault"]')).toHaveCount(2);
   await expect(page.locator("[data-verdict]").first()).toContainText("Pass");
   await playground.stopTrial();
 

@@ -3,6 +3,7 @@
 
 use crate::configuration::ConfigurationLine;
 use crate::ids::{TrialId, UnitId};
+use crate::latency::LatencyReport;
 use crate::patch::Patch;
 use crate::series::LivePoint;
 use crate::testbed::TestbedSummary;
@@ -62,6 +63,9 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The points.
         points: Vec<LivePoint>,
+        /// What the clients reported of their latencies.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        latencies: Vec<LatencyReport>,
     },
     /// New log lines.
     Log {
@@ -87,4 +91,32 @@ pub enum LiveEvent {
     },
     /// The stream cannot go back to the id that was asked for: load everything again.
     Reset,
+}
+
+/// An event of the live stream with its id, as a page gets those that it missed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissedEvent {
+    /// Its id.
+    pub id: String,
+    /// The event.
+    pub event: LiveEvent,
+}
+
+impl MissedEvent {
+    /// The JSON of one, from an id without quotes and an event that is JSON already.
+    pub fn json(id: &str, event: &str) -> String {
+        format!(r#"{{"id":"{id}","event":{event}}}"#)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missed_event_is_read_as_it_was_put_together() {
+        let event = LiveEvent::TrialDeleted { trial: TrialId(3) };
+        let json = MissedEvent::json("ab-7", &serde_json::to_string(&event).unwrap());
+        assert_eq!(serde_json::from_str::<MissedEvent>(&json).unwrap(), MissedEvent { id: "ab-7".into(), event });
+    }
 }

@@ -8,6 +8,7 @@ pub mod descriptor;
 pub mod event;
 pub mod figures;
 pub mod ids;
+pub mod latency;
 pub mod launch;
 pub mod metric;
 pub mod patch;

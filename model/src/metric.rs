@@ -79,6 +79,34 @@ pub fn bytes_of_type(name: &str) -> String {
     format!("{BYTES_SENT}/{name}")
 }
 
+/// Whether a metric is of one type of messages: its name has a slash.
+pub fn is_of_type(metric: &str) -> bool {
+    metric.contains('/')
+}
+
+/// Whether the page shows a metric: the others are stored, and need not travel.
+pub fn is_shown(metric: &str) -> bool {
+    match metric.split_once('/') {
+        Some((of, _)) => matches!(of, MESSAGES_SENT | BYTES_SENT),
+        None => matches!(
+            metric,
+            THROUGHPUT
+                | OFFERED
+                | LATENCY_P50
+                | LATENCY_P90
+                | LATENCY_P99
+                | LATENCY_MAX
+                | LATENCY_MEAN
+                | LAST_EXECUTED
+                | VIEW
+                | LEADER
+                | SLOW_PATH
+                | MEMORY
+                | CPU
+        ),
+    }
+}
+
 /// What a metric's numbers are counted in, for axes and tables; empty for plain counts.
 pub fn unit_of(metric: &str) -> &'static str {
     // The types of messages are counted in what all messages are.

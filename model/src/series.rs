@@ -15,6 +15,9 @@ pub struct Series {
     pub points: Vec<(i64, f64)>,
 }
 
+/// The entity of a series that is a sum over all units.
+pub const ALL_UNITS: u32 = u32::MAX;
+
 /// New points of a running trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LivePoint {

@@ -14,6 +14,7 @@ use crate::{figures, read, read_samples};
 use model::config::ConfigTree;
 use model::figures::TrialFigures;
 use model::ids::TrialId;
+use model::latency::LatencyMap;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
 use model::verdict::Compared;
@@ -215,6 +216,23 @@ impl Store {
     /// When it cannot be read.
     pub async fn votes(&self, trial: TrialId, what: Compared) -> Result<Vec<HistoryVote>, StoreError> {
         self.readers.read(move |db| read_samples::votes(db, trial, what)).await
+    }
+
+    /// The series of a trial that charts show, as [`Store::series`]; those of a type of messages are summed over all units
+    /// (entity [`model::series::ALL_UNITS`], a point a second), but for the last seconds.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn chart_series(&self, trial: TrialId, limit: usize) -> Result<Vec<Series>, StoreError> {
+        self.readers.read(move |db| read_samples::chart_series(db, trial, limit)).await
+    }
+
+    /// The latencies of a trial in bands and columns.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn latency_map(&self, trial: TrialId) -> Result<LatencyMap, StoreError> {
+        self.readers.read(move |db| read_samples::latency_map(db, trial)).await
     }
 
     /// The first `limit` values of a trial that are no numbers, in time order.

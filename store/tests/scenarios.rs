@@ -139,6 +139,46 @@ async fn after_kill_9_everything_acknowledged_is_there_and_the_trial_is_interrup
 }
 
 #[tokio::test]
+async fn charts_get_sums_of_the_types_of_messages_and_the_last_seconds_of_each_unit() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let trial = store.create_trial(new_trial(7)).await.unwrap();
+    let sample = |entity, metric: &str, at_ms, value| Sample {
+        entity,
+        metric: metric.into(),
+        at_ms,
+        value: SampleValue::Number(value),
+    };
+    let mut samples = vec![sample(0, "proposed", 1_000, 1.0), sample(0, "view", 1_000, 3.0)];
+    for half in 0..20 {
+        samples.extend((0..4).map(|unit| sample(unit, "messages-sent/PREPARE", 10_000 + half * 500, 2.0)));
+    }
+    store.write(vec![Record::Samples(trial, samples)]).await.unwrap();
+
+    let series = store.chart_series(trial, 4_000).await.unwrap();
+    let names: Vec<_> = series.iter().map(|series| (series.metric.as_str(), series.entity)).collect();
+    let prepare = "messages-sent/PREPARE";
+    assert_eq!(names, [("view", 0), (prepare, u32::MAX), (prepare, 0), (prepare, 1), (prepare, 2), (prepare, 3)]);
+    let sums: Vec<_> = (10..15).map(|second| (second * 1_000, 8.0)).collect();
+    assert_eq!(series[1].points, sums);
+    assert!(series[2..].iter().all(|unit| unit.points.len() == 10 && unit.points[0].0 == 15_000));
+}
+
+#[tokio::test]
+async fn the_latencies_of_all_clients_are_one_map() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let trial = store.create_trial(new_trial(7)).await.unwrap();
+    for (number, replica) in [(1, 4), (2, 4), (1, 5)] {
+        let at_ms = 5_000 + number as i64 * 2_000;
+        store.write_report(UnitReport { at_ms, ..report(trial, replica, number, &[]) }).await.unwrap();
+    }
+    let map = store.latency_map(trial).await.unwrap();
+    let columns: Vec<_> = map.columns(0, 100_000).map(|(at_ms, bands)| (at_ms, bands.values().sum::<u64>())).collect();
+    assert_eq!(columns, [(7_000, 6), (9_000, 3)]);
+}
+
+#[tokio::test]
 async fn a_trial_that_has_ended_stays_as_it_ended() {
     let directory = TempDir::new().unwrap();
     let store = Store::open(directory.path(), 0).unwrap();

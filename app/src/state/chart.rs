@@ -4,9 +4,11 @@
 use crate::state::chart_kind::ChartKind;
 use crate::state::decimate;
 use crate::state::format;
+use crate::state::heat::{self, Heat};
 use crate::state::scale;
 use crate::state::series::SeriesSet;
 use crate::state::tracks::{self, Track};
+use model::latency::band_start_ms;
 use model::trial::TrialSummary;
 use std::collections::BTreeSet;
 
@@ -40,6 +42,8 @@ pub struct Plot {
     pub low: f64,
     /// The ticks of the value axis; none where there is nothing to read off.
     pub ticks: Vec<f64>,
+    /// The cells of a map, which has no lines.
+    pub heat: Option<Heat>,
 }
 
 /// How a chart is cut and drawn.
@@ -47,13 +51,17 @@ pub struct Plot {
 pub struct PlotOptions {
     /// The seconds shown; the same for all charts of a trial.
     pub time: (f64, f64),
-    /// The drawing's width in device pixels: twice as many points are kept of each line.
+    /// The drawing's width in CSS pixels. Of each line, a smallest and a largest point a pixel are kept, or of two or more
+    /// pixels where there are many lines: what is drawn is bounded, whatever the number of samples.
     pub pixels: usize,
     /// How many value ticks fit.
     pub ticks: usize,
     /// The labels of the lines that are switched off.
     pub hidden: BTreeSet<String>,
 }
+
+/// More lines than this share their pixels.
+const MANY_LINES: usize = 8;
 
 /// The newest sample of the main charts, seconds since the start.
 pub fn newest_seconds(series: &SeriesSet, zero_ms: i64) -> f64 {
@@ -65,14 +73,19 @@ pub fn newest_seconds(series: &SeriesSet, zero_ms: i64) -> f64 {
 
 /// Builds a trial's chart from its samples.
 pub fn plot(kind: ChartKind, series: &SeriesSet, trial: &TrialSummary, zero_ms: i64, options: &PlotOptions) -> Plot {
+    if !kind.has_lines() {
+        return heat::plot(series.latencies(), zero_ms, options);
+    }
     plot_tracks(kind, &tracks::tracks(kind, series, trial, zero_ms), options)
 }
 
 /// Builds a chart from any lines.
 pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions) -> Plot {
+    let shown = tracks.iter().filter(|track| !options.hidden.contains(&track.label)).count();
+    let buckets = (options.pixels / (1 + shown / MANY_LINES)).max(1);
     let line = |track: &Track<'_>| {
         let visible = !options.hidden.contains(&track.label);
-        let points = if visible { window(&track.points, track.zero_ms, options) } else { Vec::new() };
+        let points = if visible { window(&track.points, track.zero_ms, options.time, buckets) } else { Vec::new() };
         Line {
             label: track.label.clone(),
             style: track.style,
@@ -96,7 +109,7 @@ pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions)
     if lines.is_empty() {
         ticks.clear();
     }
-    Plot { lines, time: options.time, high, low, ticks }
+    Plot { lines, time: options.time, high, low, ticks, heat: None }
 }
 
 /// The part of a line's band in the window, with about one step a pixel.
@@ -121,21 +134,27 @@ fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 }
 
 /// The part of a series in the window, and one point on either side so that lines run into the edges.
-fn window(points: &[(i64, f64)], zero_ms: i64, options: &PlotOptions) -> Vec<(f64, f64)> {
-    let seconds = |point: &(i64, f64)| (point.0 - zero_ms) as f64 / 1000.0;
-    let (low, high) = options.time;
-    let first = points.partition_point(|point| seconds(point) < low);
+fn window(points: &[(i64, f64)], zero_ms: i64, (low, high): (f64, f64), buckets: usize) -> Vec<(f64, f64)> {
+    let at = |seconds: f64| zero_ms.saturating_add((seconds * 1000.0) as i64);
     // Nothing before the start belongs on the chart; before a later window it gives the line its direction.
-    let first = if low > 0.0 { first.saturating_sub(1) } else { first };
-    let end = (points.partition_point(|point| seconds(point) <= high) + 1).min(points.len()).max(first);
-    let shown: Vec<_> = points[first..end].iter().map(|point| (seconds(point), point.1)).collect();
-    decimate::extremes(&shown, (options.pixels / 2).max(1))
+    let began = if low > 0.0 { 0 } else { points.partition_point(|point| point.0 < zero_ms) };
+    let kept = decimate::window(&points[began..], (at(low), at(high)), buckets);
+    kept.into_iter().map(|(at_ms, value)| ((at_ms - zero_ms) as f64 / 1000.0, value)).collect()
 }
 
 impl Plot {
     /// How many points are drawn.
     pub fn drawn_points(&self) -> usize {
-        self.lines.iter().map(|line| line.points.len()).sum()
+        let cells = self.heat.iter().flat_map(|heat| &heat.columns).map(|column| column.cells.len());
+        self.lines.iter().map(|line| line.points.len()).chain(cells).sum()
+    }
+
+    /// The same numbers as lines: those of a map are its bands.
+    pub fn tabular(&self) -> Self {
+        match &self.heat {
+            None => self.clone(),
+            Some(heat) => Self { lines: heat.lines(), heat: None, ..self.clone() },
+        }
     }
 
     /// The value in the heading: the sum of the clients, the first percentile, the furthest replica. None without
@@ -149,18 +168,27 @@ impl Plot {
                 achieved.filter_map(|line| line.latest).reduce(|sum, value| sum + value)
             }
             ChartKind::Latency => latest.next(),
+            ChartKind::Histogram => {
+                let (band, _) = self.heat.as_ref()?.columns.last()?.fullest()?;
+                Some(band_start_ms(band))
+            }
             ChartKind::Messages | ChartKind::Bytes => latest.reduce(|sum, value| sum + value),
             _ => latest.reduce(f64::max),
         }
     }
 
     /// The value of each visible line at a time: that of its point closest to it, if one is within 3 seconds or a
-    /// hundredth of the window.
+    /// hundredth of the window, or if its neighbours have the same.
     pub fn values_at(&self, time: f64) -> Vec<(&Line, f64)> {
         let reach = ((self.time.1 - self.time.0) / 100.0).max(3.0);
         let value = |line: &Line| {
             let after = line.points.partition_point(|point| point.0 < time);
             let near = line.points[after.saturating_sub(1)..line.points.len().min(after + 1)].iter();
+            if let [before, next] = near.as_slice()
+                && before.1 == next.1
+            {
+                return Some(before.1);
+            }
             let closest = near.min_by(|a, b| (a.0 - time).abs().total_cmp(&(b.0 - time).abs()))?;
             ((closest.0 - time).abs() <= reach).then_some(closest.1)
         };
@@ -169,6 +197,11 @@ impl Plot {
 
     /// The chart in a sentence.
     pub fn summary(&self, kind: ChartKind) -> String {
+        let (from, to) = (format::clock(self.time.0), format::clock(self.time.1));
+        if let Some(column) = self.heat.as_ref().and_then(|heat| heat.columns.last()) {
+            let words: Vec<_> = column.words().into_iter().map(|(what, value)| format!("{what} {value}")).collect();
+            return format!("{} from {from} to {to}. Latest: {}", kind.title(), words.join(", "));
+        }
         if self.lines.iter().all(|line| line.latest.is_none()) {
             return format!("{}: no samples yet", kind.title());
         }
@@ -176,7 +209,6 @@ impl Plot {
         let values: Vec<_> = lines
             .filter_map(|line| Some(format!("{} {} {}", line.label, kind.format(line.latest?), kind.unit())))
             .collect();
-        let (from, to) = (format::clock(self.time.0), format::clock(self.time.1));
         format!("{} from {from} to {to}. Latest: {}", kind.title(), values.join(", "))
     }
 }

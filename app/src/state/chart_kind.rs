@@ -1,6 +1,7 @@
 //! Which charts there are, and which part of the trial they show.
 
 use crate::state::format;
+use crate::state::heat::axis_label;
 use model::metric;
 
 /// The charts of a trial.
@@ -10,6 +11,8 @@ pub enum ChartKind {
     Throughput,
     /// Latency percentiles.
     Latency,
+    /// How many requests took how long, over time: a map.
+    Histogram,
     /// The last executed sequence number of each replica.
     Committed,
     /// The view of each replica.
@@ -35,13 +38,16 @@ pub enum Lines {
     Types(&'static str),
     /// A line a replica: slow blocks of executed ones.
     SlowShare,
+    /// It has none: it is a map of cells.
+    None,
 }
 
 impl ChartKind {
     /// All charts from top to bottom.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Throughput,
         Self::Latency,
+        Self::Histogram,
         Self::Committed,
         Self::Views,
         Self::Messages,
@@ -69,6 +75,7 @@ impl ChartKind {
         match self {
             Self::Throughput => "throughput",
             Self::Latency => "latency",
+            Self::Histogram => "histogram",
             Self::Committed => "committed",
             Self::Views => "views",
             Self::Messages => "messages",
@@ -84,6 +91,7 @@ impl ChartKind {
         match self {
             Self::Throughput => "Throughput",
             Self::Latency => "Latency",
+            Self::Histogram => "Latency histogram",
             Self::Committed => "Last committed",
             Self::Views => "Views and leader changes",
             Self::Messages => "Messages by type",
@@ -98,7 +106,7 @@ impl ChartKind {
     pub fn unit(self) -> &'static str {
         match self {
             Self::Throughput => "req/s",
-            Self::Latency => "ms",
+            Self::Latency | Self::Histogram => "ms",
             Self::Committed => "sequence",
             Self::Views => "view",
             Self::Messages => "messages/s",
@@ -116,12 +124,34 @@ impl ChartKind {
             (Self::Throughput, false) => "at the end",
             (Self::Latency, true) => "p50 now",
             (Self::Latency, false) => "p50 at the end",
+            (Self::Histogram, true) => "most often now",
+            (Self::Histogram, false) => "most often at the end",
             (Self::Messages | Self::Bytes, true) => "now, all units",
             (Self::Messages | Self::Bytes, false) => "at the end, all units",
             (Self::SlowPath | Self::Processor | Self::Memory, true) => "highest now",
             (Self::SlowPath | Self::Processor | Self::Memory, false) => "highest at the end",
             (Self::Committed | Self::Views, _) => "highest",
         }
+    }
+
+    /// Whether it has lines; a map has none, and cannot be laid over another.
+    pub fn has_lines(self) -> bool {
+        self != Self::Histogram
+    }
+
+    /// What the cells of its table are counted in.
+    pub fn table_unit(self) -> &'static str {
+        if self.has_lines() { self.unit() } else { "req/s in each band of latency" }
+    }
+
+    /// A cell of its table.
+    pub fn table_format(self, value: f64) -> String {
+        if self.has_lines() { self.format(value) } else { format::si(value) }
+    }
+
+    /// A tick of its value axis.
+    pub fn tick_label(self, tick: f64) -> String {
+        if self.has_lines() { format::si(tick) } else { axis_label(tick) }
     }
 
     /// Where its lines come from.
@@ -139,6 +169,7 @@ impl ChartKind {
             Self::Messages => Lines::Types(metric::MESSAGES_SENT),
             Self::Bytes => Lines::Types(metric::BYTES_SENT),
             Self::SlowPath => Lines::SlowShare,
+            Self::Histogram => Lines::None,
             Self::Processor => Lines::Metrics(&[(metric::CPU, "")]),
             Self::Memory => Lines::Metrics(&[(metric::MEMORY, "")]),
         }
@@ -148,7 +179,7 @@ impl ChartKind {
     pub fn metrics(self) -> &'static [(&'static str, &'static str)] {
         match self.lines() {
             Lines::Metrics(metrics) => metrics,
-            Lines::Types(_) | Lines::SlowShare => &[],
+            Lines::Types(_) | Lines::SlowShare | Lines::None => &[],
         }
     }
 
@@ -157,7 +188,7 @@ impl ChartKind {
         match self {
             Self::Committed | Self::Views => format::grouped(value),
             Self::Throughput if value.abs() < 1e6 => format::grouped(value),
-            Self::Latency if value.abs() >= 999.5 => format::grouped(value),
+            Self::Latency | Self::Histogram if value.abs() >= 999.5 => format::grouped(value),
             _ => format::si(value),
         }
     }

@@ -22,6 +22,11 @@ impl Connection {
         }
     }
 
+    /// The state of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Connecting, Self::Live, Self::Lost].into_iter().find(|state| state.name() == name)
+    }
+
     /// The word the page shows.
     pub fn label(self) -> &'static str {
         match self {

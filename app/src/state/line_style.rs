@@ -10,3 +10,14 @@ const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.
 pub fn look(style: usize) -> (usize, &'static [f64]) {
     (style % COLOURS, DASHES[(style + style / COLOURS) % DASHES.len()])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_32_lines_all_look_different() {
+        let looks: Vec<_> = (0..32).map(look).collect();
+        assert!((0..32).all(|one| looks.iter().filter(|look| **look == looks[one]).count() == 1));
+    }
+}

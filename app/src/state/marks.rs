@@ -1,5 +1,7 @@
 //! What happened at a moment of a trial: the vertical marks on its charts.
 
+mod views;
+
 use crate::state::series::SeriesSet;
 use crate::state::trial::zero_ms;
 use model::patch::Patch;
@@ -7,11 +9,18 @@ use model::schema;
 use model::trial::TrialDetail;
 use model::unit::{UnitHealth, UnitRole};
 
+/// Closer together than this, seconds, are the cursor and the mark it stands on.
+const NEAR: f64 = 0.005;
+
 /// What kind of moment a mark stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkKind {
-    /// An Update was sent.
+    /// An Update changed settings.
     Patch,
+    /// An Update changed faults, and nothing else.
+    Fault,
+    /// Replicas entered another view: the leader was replaced.
+    View,
     /// A unit died.
     Death,
 }
@@ -21,7 +30,19 @@ impl MarkKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Patch => "patch",
+            Self::Fault => "fault",
+            Self::View => "view",
             Self::Death => "death",
+        }
+    }
+
+    /// The word for it in a list.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Patch => "Update",
+            Self::Fault => "Fault",
+            Self::View => "View change",
+            Self::Death => "Death",
         }
     }
 }
@@ -47,8 +68,10 @@ pub fn marks(detail: &TrialDetail, series: &SeriesSet) -> Vec<Mark> {
         let version = record.patch.version;
         // The mark stands where the first unit had the change in force; until then, where it was sent.
         let at_ms = record.applied.iter().map(|(_, at_ms)| *at_ms).min().unwrap_or(record.patch.at_ms);
+        let faults =
+            !record.patch.items.is_empty() && record.patch.items.iter().all(|item| item.key.starts_with("fault."));
         Mark {
-            kind: MarkKind::Patch,
+            kind: if faults { MarkKind::Fault } else { MarkKind::Patch },
             at: elapsed(at_ms),
             flag: format!("v{version}"),
             text: format!("v{version}: {}", patch_text(&record.patch)),
@@ -70,9 +93,26 @@ pub fn marks(detail: &TrialDetail, series: &SeriesSet) -> Vec<Mark> {
             text: death_text(&name, reason),
         })
     });
-    let mut marks: Vec<_> = patches.chain(deaths).collect();
+    let views = views::changes(series, detail.summary.replicas).into_iter().map(|change| Mark {
+        kind: MarkKind::View,
+        at: elapsed(change.at_ms),
+        flag: change.flag(),
+        text: change.text(),
+    });
+    let mut marks: Vec<_> = patches.chain(deaths).chain(views).collect();
     marks.sort_by(|a, b| a.at.total_cmp(&b.at));
     marks
+}
+
+/// The mark before or after a time; none where there is none further on that side.
+pub fn next_mark(marks: &[Mark], at: f64, forward: bool) -> Option<&Mark> {
+    if forward { marks.iter().find(|mark| mark.at > at + NEAR) } else { marks.iter().rfind(|mark| mark.at < at - NEAR) }
+}
+
+/// The marks under a cursor in a window, at most `most` of them.
+pub fn marks_at(marks: &[Mark], at: f64, (low, high): (f64, f64), most: usize) -> Vec<&Mark> {
+    let reach = ((high - low) / 150.0).max(NEAR);
+    marks.iter().filter(|mark| (mark.at - at).abs() <= reach).take(most).collect()
 }
 
 /// Why a unit died, in a sentence that names it once.
@@ -113,6 +153,27 @@ mod tests {
         assert_eq!(marks.len(), 1);
         assert_eq!((marks[0].at, marks[0].flag.as_str()), (4.1, "v2"));
         assert_eq!(marks[0].text, "v2: Slow-proposal timer = 400 ms");
+    }
+
+    #[test]
+    fn a_change_of_faults_alone_is_told_from_one_of_settings() {
+        let mut detail = running();
+        for (version, key) in [(1, "fault.slow-proposal.timer"), (2, "benchmark.block-size")] {
+            detail.patches.push(PatchRecord { patch: patch(version, key, 7), applied: vec![] });
+        }
+        let kinds: Vec<_> = marks(&detail, &SeriesSet::default()).into_iter().map(|mark| mark.kind).collect();
+        assert_eq!(kinds, [MarkKind::Fault, MarkKind::Patch]);
+    }
+
+    #[test]
+    fn a_cursor_walks_from_mark_to_mark_and_finds_those_under_it() {
+        let mark = |at: f64| Mark { kind: MarkKind::View, at, flag: String::new(), text: at.to_string() };
+        let marks = [mark(1.0), mark(4.0), mark(4.2), mark(90.0)];
+        let next = |at, forward| next_mark(&marks, at, forward).map(|mark| mark.at);
+        assert_eq!([next(0.0, true), next(1.0, true), next(90.0, true)], [Some(1.0), Some(4.0), None]);
+        assert_eq!([next(90.0, false), next(4.1, false), next(1.0, false)], [Some(4.2), Some(4.0), None]);
+        let under = |at, most| marks_at(&marks, at, (0.0, 60.0), most).len();
+        assert_eq!((under(4.1, 5), under(4.1, 1), under(50.0, 5)), (2, 1, 0));
     }
 
     #[test]

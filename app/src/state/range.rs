@@ -24,6 +24,11 @@ pub fn panned((low, high): (f64, f64), share: f64, newest: f64) -> (f64, f64) {
     within(low + share * width, width, newest.max(10.0).max(high))
 }
 
+/// As wide as `width`, around a place.
+pub fn centred(at: f64, width: f64, newest: f64) -> (f64, f64) {
+    within(at - width / 2.0, width, newest.max(10.0).max(width))
+}
+
 fn within(low: f64, width: f64, whole: f64) -> (f64, f64) {
     let low = low.min(whole - width).max(0.0);
     (low, low + width)
@@ -46,6 +51,12 @@ mod tests {
         assert_eq!(panned((10.0, 30.0), 0.5, 100.0), (20.0, 40.0));
         assert_eq!(panned((10.0, 30.0), -5.0, 100.0), (0.0, 20.0));
         assert_eq!(panned((10.0, 30.0), 50.0, 100.0), (80.0, 100.0));
+    }
+
+    #[test]
+    fn a_place_is_in_the_middle_where_the_trial_goes_far_enough() {
+        assert_eq!(centred(50.0, 20.0, 100.0), (40.0, 60.0));
+        assert_eq!((centred(3.0, 20.0, 100.0), centred(99.0, 20.0, 100.0)), ((0.0, 20.0), (80.0, 100.0)));
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub fn value_axis(smallest: f64, largest: f64, count: usize) -> Vec<f64> {
     (0..=(last - first) as usize).map(|index| (first + index as f64) * step).collect()
 }
 
+/// The smallest of 1, 2 and 5 times a power of ten that is not below a value; 1 where there is none.
+pub fn round_up(value: f64) -> f64 {
+    if value.is_finite() && value > 0.0 { round_step(value) } else { 1.0 }
+}
+
 fn round_step(raw: f64) -> f64 {
     let power = 10f64.powf(raw.log10().floor());
     let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= raw * 0.999_999).unwrap_or(10.0);
@@ -83,6 +88,11 @@ mod tests {
             let ticks = time_ticks(0.0, high, 8);
             assert!(!ticks.is_empty() && ticks.len() <= 9, "{high} {ticks:?}");
         }
+    }
+
+    #[test]
+    fn a_number_is_rounded_up_to_a_plain_one() {
+        assert_eq!([0.3, 1.0, 12.0, 501.0, 0.0, f64::NAN].map(round_up), [0.5, 1.0, 20.0, 1000.0, 1.0, 1.0]);
     }
 
     #[test]

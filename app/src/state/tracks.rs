@@ -39,6 +39,7 @@ pub fn tracks<'a>(kind: ChartKind, series: &'a SeriesSet, trial: &TrialSummary, 
             })
             .collect(),
         Lines::SlowShare => slow_share(series, trial, zero_ms),
+        Lines::None => Vec::new(),
     }
 }
 
@@ -78,10 +79,11 @@ fn slow_share(series: &SeriesSet, trial: &TrialSummary, zero_ms: i64) -> Vec<Tra
         let mut before: Option<(f64, f64)> = None;
         let mut next = 0;
         for (at_ms, slow) in slow {
-            while executed.get(next).is_some_and(|point| point.0 < *at_ms) {
+            // Of a long trial both series are thinned, each in its own way: what was executed last by then counts.
+            while executed.get(next + 1).is_some_and(|point| point.0 <= *at_ms) {
                 next += 1;
             }
-            let Some((_, count)) = executed.get(next).filter(|point| point.0 == *at_ms) else { continue };
+            let Some((_, count)) = executed.get(next).filter(|point| point.0 <= *at_ms) else { continue };
             if let Some((slow_before, count_before)) = before {
                 // A restarted replica counts from the beginning again.
                 if *count > count_before && *slow >= slow_before {
@@ -141,6 +143,18 @@ mod tests {
         let tracks = tracks(ChartKind::SlowPath, &set, &running().summary, 0);
         assert_eq!(tracks.len(), 1);
         assert_eq!(tracks[0].points.as_ref(), [(2000, 50.0)]);
+    }
+
+    #[test]
+    fn a_thinned_series_still_has_its_slow_share() {
+        let set = series(&[
+            (metric::LAST_EXECUTED, 0, 1000, 10.0),
+            (metric::SLOW_PATH, 0, 1200, 1.0),
+            (metric::LAST_EXECUTED, 0, 9000, 90.0),
+            (metric::SLOW_PATH, 0, 9100, 21.0),
+        ]);
+        let tracks = tracks(ChartKind::SlowPath, &set, &running().summary, 0);
+        assert_eq!(tracks[0].points.as_ref(), [(9100, 25.0)]);
     }
 
     #[test]

@@ -4,9 +4,11 @@ use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
 use crate::state::compare::overlay::Overlay;
 use crate::state::format;
+use crate::state::marks::next_mark;
 use crate::state::range;
 use crate::view::chart_menu::{ChartMenu, PointTable};
 use crate::view::context::{ChartContext, ChartSource};
+use crate::view::frames;
 use crate::view::legend::Legend;
 use crate::view::overlay::Overlay;
 use crate::view::paint::{self, ResizeWatch};
@@ -58,7 +60,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
         size.track();
         if !scheduled.get_value() {
             scheduled.set_value(true);
-            request_animation_frame(draw);
+            frames::draw(draw);
         }
     });
     Effect::new(move |_| {
@@ -110,8 +112,8 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
                     }
                     .into_any(),
                 }}
-                <Legend drawn hidden/>
-                <ChartMenu kind drawn canvas table/>
+                <Legend kind drawn hidden/>
+                <ChartMenu kind drawn size table/>
             </header>
             <div class="plot" node_ref=frame>
                 <canvas
@@ -139,7 +141,7 @@ fn navigate(context: ChartContext, key: &str, shift: bool) -> bool {
     let newest = context.newest.get_untracked();
     let step = (high - low) / 100.0;
     let now = context.cursor.get_untracked();
-    let at = now.unwrap_or(high);
+    let at = now.unwrap_or(if key == "." { -1.0 } else { high });
     match key {
         "+" | "=" => context.zoom.set(Some(range::zoomed((low, high), now, 0.5, newest))),
         "-" => context.zoom.set(Some(range::zoomed((low, high), now, 2.0, newest))),
@@ -150,6 +152,15 @@ fn navigate(context: ChartContext, key: &str, shift: bool) -> bool {
         "0" => context.zoom.set(None),
         "ArrowLeft" => context.cursor.set(Some((at - step).max(low))),
         "ArrowRight" => context.cursor.set(Some((at + step).min(high))),
+        "." | "," => {
+            let found = context.marks.with_untracked(|marks| next_mark(marks, at, key == ".").map(|mark| mark.at));
+            if let Some(found) = found {
+                context.cursor.set(Some(found));
+                if found < low || found > high {
+                    context.zoom.set(Some(range::centred(found, high - low, newest)));
+                }
+            }
+        }
         "Home" => context.cursor.set(Some(low)),
         "End" => context.cursor.set(Some(high)),
         "Escape" => context.cursor.set(None),

@@ -1,6 +1,7 @@
 //! Which charts a reader wants to see: a list of check boxes, kept in the browser.
 
 use crate::state::chart_kind::ChartKind;
+use crate::view::menu::Menu;
 use leptos::prelude::*;
 
 const KEY: &str = "bftgym-charts";
@@ -72,10 +73,9 @@ pub(crate) fn ChartChoice(choice: Choice) -> AnyView {
         }
     });
     view! {
-        <details class="chart-menu">
-            <summary>"Charts"</summary>
-            <div class="menu-list" role="group" aria-label="Shown charts">{boxes.collect_view()}</div>
-        </details>
+        <Menu label="Charts".into_any()>
+            <div class="boxes" role="group" aria-label="Shown charts">{boxes.collect_view()}</div>
+        </Menu>
     }
     .into_any()
 }

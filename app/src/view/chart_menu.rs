@@ -4,9 +4,10 @@ use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
 use crate::state::chart_table::{MAX_ROWS, csv, file_name, rows};
 use crate::state::format;
+use crate::state::svg::Picture;
 use crate::view::context::{ChartContext, ChartSource};
 use crate::view::export;
-use leptos::html;
+use crate::view::menu::Menu;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ const EVERY_POINT: usize = 1 << 20;
 pub(crate) fn ChartMenu(
     kind: ChartKind,
     drawn: RwSignal<Plot>,
-    canvas: NodeRef<html::Canvas>,
+    size: RwSignal<(f64, f64)>,
     table: RwSignal<bool>,
 ) -> AnyView {
     let source = expect_context::<ChartSource>();
@@ -31,30 +32,30 @@ pub(crate) fn ChartMenu(
             ticks: 4,
             hidden: BTreeSet::new(),
         };
-        export::text(&name("csv"), &csv(&source.plot.run((kind, options))));
+        export::text(&name("csv"), &csv(&source.plot.run((kind, options)).tabular()));
     };
-    let save_png = move |_| {
-        if let Some(canvas) = canvas.get_untracked() {
-            let title = format!("{}: {} ({})", source.name.get_untracked(), kind.title(), kind.unit());
-            drawn.with_untracked(|plot| export::picture(&name("png"), &canvas, plot, &title));
-        }
+    let picture = move |save: fn(&str, &Picture<'_>), ending: &'static str| {
+        let title = format!("{}: {} ({})", source.name.get_untracked(), kind.title(), kind.unit());
+        drawn.with_untracked(|plot| {
+            context.marks.with_untracked(|marks| {
+                let picture = Picture { kind, plot, marks, title: &title, size: size.get_untracked() };
+                save(&name(ending), &picture);
+            });
+        });
     };
     let label = format!("{}: table and files", kind.title());
     view! {
-        <details class="chart-menu">
-            <summary aria-label=label title="Table and files">"⋯"</summary>
-            <div class="menu-list">
+        <Menu class="of-chart" name=label label="⋯".into_any()>
                 <button
                     type="button"
-                    aria-pressed=move || table.get().to_string()
                     on:click=move |_| table.update(|table| *table = !*table)
                 >
                     {move || if table.get() { "Hide table" } else { "View as table" }}
                 </button>
-                <button type="button" on:click=save_png>"Save as PNG"</button>
+                <button type="button" on:click=move |_| picture(export::png, "png")>"Save as PNG"</button>
+                <button type="button" on:click=move |_| picture(export::svg, "svg")>"Save as SVG"</button>
                 <button type="button" on:click=save_csv>"Save as CSV"</button>
-            </div>
-        </details>
+        </Menu>
     }
     .into_any()
 }
@@ -64,8 +65,8 @@ pub(crate) fn ChartMenu(
 pub(crate) fn PointTable(kind: ChartKind, drawn: RwSignal<Plot>) -> AnyView {
     let cell = move |cell: Option<(f64, f64)>| match cell {
         None => format::NOTHING.to_owned(),
-        Some((low, high)) if low == high => kind.format(low),
-        Some((low, high)) => format!("{} to {}", kind.format(low), kind.format(high)),
+        Some((low, high)) if low == high => kind.table_format(low),
+        Some((low, high)) => format!("{} to {}", kind.table_format(low), kind.table_format(high)),
     };
     let body = move || {
         drawn.with(|plot| {
@@ -73,11 +74,12 @@ pub(crate) fn PointTable(kind: ChartKind, drawn: RwSignal<Plot>) -> AnyView {
                 let cells = row.cells.into_iter().map(|value| view! { <td class="number">{cell(value)}</td> });
                 view! { <tr><th scope="row">{format::clock_tenths(row.at)}</th>{cells.collect_view()}</tr> }
             };
-            rows(plot, MAX_ROWS).into_iter().map(row).collect_view()
+            rows(&plot.tabular(), MAX_ROWS).into_iter().map(row).collect_view()
         })
     };
     let head = move || {
         drawn.with(|plot| {
+            let plot = plot.tabular();
             let visible = plot.lines.iter().filter(|line| line.visible);
             visible.map(|line| view! { <th scope="col" class="number">{line.label.clone()}</th> }).collect_view()
         })
@@ -85,7 +87,7 @@ pub(crate) fn PointTable(kind: ChartKind, drawn: RwSignal<Plot>) -> AnyView {
     view! {
         <div class="table-scroll point-table" tabindex="0" role="region" aria-label=format!("{} as a table", kind.title())>
             <table>
-                <caption class="hidden-visually">{kind.title()} ", " {kind.unit()}</caption>
+                <caption class="hidden-visually">{kind.title()} ", " {kind.table_unit()}</caption>
                 <thead><tr><th scope="col">"Time"</th>{head}</tr></thead>
                 <tbody>{body}</tbody>
             </table>

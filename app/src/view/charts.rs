@@ -8,6 +8,7 @@ use crate::state::trial::zero_ms;
 use crate::view::chart::Chart;
 use crate::view::chart_choice::{ChartChoice, Choice};
 use crate::view::context::{ChartContext, ChartSource};
+use crate::view::events::Events;
 use crate::view::session::{Loading, Session};
 use leptos::prelude::*;
 
@@ -111,6 +112,7 @@ pub(crate) fn Charts(
                     >
                         {move || if paused.get() { format!("Resume, {} s behind", behind()) } else { "Pause".to_owned() }}
                     </button>
+                    <Events/>
                     {(!all).then(|| view! { <ChartChoice choice/> })}
                 </span>
                 <div class="segments" role="group" aria-label="Shown time">{choices.collect_view()}</div>

@@ -1,7 +1,10 @@
-//! The legend of a chart: a button a line, which switches it on and off.
+//! The legend of a chart: a button a line, which switches it on and off; or what the shades of a map stand for.
 
 use crate::state::chart::Plot;
-use crate::view::paint::look;
+use crate::state::chart_kind::ChartKind;
+use crate::state::format;
+use crate::state::heat::SHADES;
+use crate::state::line_style::look;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
@@ -17,9 +20,42 @@ pub(crate) fn Swatch(style: usize) -> impl IntoView {
     }
 }
 
+/// The shades of a map from few to many, with where the faintest ends and the strongest begins.
+#[component]
+fn Shades(drawn: RwSignal<Plot>) -> impl IntoView {
+    let ends = Memo::new(move |_| {
+        drawn.with(|plot| {
+            let heat = plot.heat.as_ref().filter(|heat| !heat.columns.is_empty())?;
+            let end = |shade| format::si(heat.shade_from(shade));
+            Some((end(1), end(SHADES - 1)))
+        })
+    });
+    move || {
+        ends.get().map(|(few, many)| {
+            let boxes = (0..SHADES).map(|shade| view! { <i class=format!("shade heat-{shade}")></i> });
+            view! {
+                <span class="shades">
+                    <span>"under " {few}</span>
+                    <span class="shade-list" aria-hidden="true">{boxes.collect_view()}</span>
+                    <span>"from " {many} " req/s"</span>
+                </span>
+            }
+        })
+    }
+}
+
+/// One button a line, or the shades.
+#[component]
+pub(crate) fn Legend(kind: ChartKind, drawn: RwSignal<Plot>, hidden: RwSignal<BTreeSet<String>>) -> AnyView {
+    if !kind.has_lines() {
+        return view! { <div class="legend"><Shades drawn/></div> }.into_any();
+    }
+    view! { <LineButtons drawn hidden/> }.into_any()
+}
+
 /// One button a line.
 #[component]
-pub(crate) fn Legend(drawn: RwSignal<Plot>, hidden: RwSignal<BTreeSet<String>>) -> AnyView {
+fn LineButtons(drawn: RwSignal<Plot>, hidden: RwSignal<BTreeSet<String>>) -> AnyView {
     let lines = Memo::new(move |_| {
         drawn.with(|plot| plot.lines.iter().map(|line| (line.label.clone(), line.style)).collect::<Vec<_>>())
     });

@@ -3,16 +3,21 @@
 use crate::state::chart::Plot;
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
+use crate::state::heat::axis_place;
+use crate::state::line_style::look;
+use crate::state::marks::marks_at;
 use crate::state::range;
 use crate::state::scale::{Scale, time_ticks};
 use crate::view::context::ChartContext;
 use crate::view::legend::Swatch;
-use crate::view::paint::look;
 use leptos::html;
 use leptos::prelude::*;
 
 /// Closer to the right end than this, CSS pixels, a flag stands left of its line.
 const EDGE: f64 = 96.0;
+
+/// The most marks that a tooltip tells.
+const TOOLTIP_MARKS: usize = 3;
 
 /// The most lines that a tooltip lists.
 const TOOLTIP_LINES: usize = 12;
@@ -90,7 +95,7 @@ pub(crate) fn Overlay(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f6
         })
     };
     view! {
-        <Axes drawn size/>
+        <Axes kind drawn size/>
         <div
             class="layer"
             node_ref=layer
@@ -127,7 +132,7 @@ fn value_scale(plot: &Plot, (_, height): (f64, f64)) -> Scale {
 
 /// The labels of both axes.
 #[component]
-fn Axes(drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
+fn Axes(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
     let labels = move || {
         let size = size.get();
         drawn.with(|plot| {
@@ -140,7 +145,7 @@ fn Axes(drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
                 .iter()
                 .map(|tick| {
                     let y = values.pixel(*tick).round();
-                    view! { <text class="value" x="-8" y=y.to_string() dy="0.32em">{format::si(*tick)}</text> }
+                    view! { <text class="value" x="-8" y=y.to_string() dy="0.32em">{kind.tick_label(*tick)}</text> }
                 })
                 .collect();
             let time_labels: Vec<_> = time_ticks(plot.time.0, plot.time.1, (size.0 / 80.0) as usize)
@@ -171,6 +176,32 @@ fn Cursor(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) ->
                 return None;
             }
             let (x, values) = (time_scale(plot.time, size).pixel(cursor), value_scale(plot, size));
+            let happened: Vec<_> = context.marks.with(|marks| {
+                let near = marks_at(marks, cursor, plot.time, TOOLTIP_MARKS);
+                near.iter().map(|mark| view! { <p class="happened">{mark.text.clone()}</p> }).collect()
+            });
+            let column = plot.heat.as_ref().and_then(|heat| heat.column_at(cursor));
+            let words = column.map(|column| column.words()).unwrap_or_default();
+            let words: Vec<_> = words
+                .into_iter()
+                .map(|(what, value)| view! { <li><span>{what}</span><strong>{value}</strong></li> })
+                .collect();
+            let outline = column.map(|column| {
+                let times = time_scale(plot.time, size);
+                let (left, right) = (times.pixel(column.time.0), times.pixel(column.time.1));
+                let ends = (column.cells.first(), column.cells.last());
+                let (low, high) = (ends.0.map_or(0, |cell| cell.0), ends.1.map_or(0, |cell| cell.0 + 1));
+                let (foot, top) = (values.pixel(axis_place(low)), values.pixel(axis_place(high)));
+                view! {
+                    <rect
+                        class="column"
+                        x=left.to_string()
+                        y=top.to_string()
+                        width=(right - left).max(0.0).to_string()
+                        height=(foot - top).max(0.0).to_string()
+                    />
+                }
+            });
             let found = plot.values_at(cursor);
             let dots: Vec<_> = found
                 .iter()
@@ -195,16 +226,18 @@ fn Cursor(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) ->
                 })
                 .collect();
             let flipped = x > size.0 / 2.0;
-            let shown = !rows.is_empty();
+            let shown = !rows.is_empty() || !words.is_empty() || !happened.is_empty();
             Some(view! {
                 <svg class="cursor" aria-hidden="true">
                     <line x1=x.to_string() x2=x.to_string() y1="0" y2=size.1.to_string()/>
+                    {outline}
                     {dots}
                 </svg>
                 {shown.then(|| view! {
                     <div class="tooltip" class:flipped=flipped style:left=format!("{x}px") role="status">
                         <p>{format::clock_tenths(cursor)} <span class="muted">{kind.unit()}</span></p>
-                        <ul>{rows}</ul>
+                        {happened}
+                        <ul>{rows}{words}</ul>
                         {(more > 0).then(|| view! { <p class="muted">{format!("and {more} more")}</p> })}
                     </div>
                 })}
@@ -213,7 +246,8 @@ fn Cursor(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) ->
     }
 }
 
-/// The vertical marks, each with a flag that tells what happened.
+/// The vertical marks, each with a flag that tells what happened. The keyboard finds them in the list of events, and with
+/// a chart's cursor: as stops of their own on every chart they would be in the way.
 #[component]
 fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
     let context = expect_context::<ChartContext>();
@@ -239,6 +273,7 @@ fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
                         class:edge=edge
                         class:gone=move || place().is_none()
                         data-mark=mark.kind.name()
+                        tabindex="-1"
                         aria-label=mark.text.clone()
                         style:left=move || format!("{}px", place().unwrap_or(0.0))
                     >

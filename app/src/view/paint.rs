@@ -2,7 +2,8 @@
 //! by the overlay.
 
 use crate::state::chart::{Line, Plot};
-pub(crate) use crate::state::line_style::{COLOURS, look};
+use crate::state::heat::{SHADES, axis_place};
+use crate::state::line_style::{COLOURS, look};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::Closure;
@@ -57,6 +58,14 @@ fn lines(
     let mut chart = ChartBuilder::on(&area).build_cartesian_2d(start..end, plot.low..plot.high)?;
     let grid = palette.grid.stroke_width(scale.round() as u32);
     chart.draw_series(plot.ticks.iter().map(|tick| PathElement::new(vec![(start, *tick), (end, *tick)], grid)))?;
+    if let Some(heat) = &plot.heat {
+        for column in &heat.columns {
+            chart.draw_series(column.cells.iter().map(|(band, rate)| {
+                let corners = [(column.time.0, axis_place(*band)), (column.time.1, axis_place(band + 1))];
+                Rectangle::new(corners, palette.heat[heat.shade(*rate)].filled())
+            }))?;
+        }
+    }
     for line in &plot.lines {
         let (colour, dash) = look(line.style);
         let colour = palette.series[colour];
@@ -93,6 +102,7 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
 struct Palette {
     grid: RGBColor,
     series: [RGBColor; COLOURS],
+    heat: [RGBColor; SHADES],
 }
 
 impl Palette {
@@ -102,7 +112,11 @@ impl Palette {
             let text = style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
             hex_colour(text.trim())
         };
-        Self { grid: colour("--chart-grid"), series: std::array::from_fn(|index| colour(&format!("--series-{index}"))) }
+        Self {
+            grid: colour("--chart-grid"),
+            series: std::array::from_fn(|index| colour(&format!("--series-{index}"))),
+            heat: std::array::from_fn(|shade| colour(&format!("--heat-{shade}"))),
+        }
     }
 }
 

@@ -138,7 +138,10 @@ impl Session {
 
     fn apply(self, event: &LiveEvent) {
         match event {
-            LiveEvent::Samples { points, .. } => self.series.update(|series| series.push(points)),
+            LiveEvent::Samples { points, latencies, .. } => self.series.update(|series| {
+                series.push(points);
+                series.push_latencies(latencies);
+            }),
             event => self.detail.update(|detail| {
                 if let Some(detail) = detail {
                     trial::apply(detail, event);
@@ -203,7 +206,7 @@ impl Session {
             match answer {
                 Ok(view) => {
                     self.detail.set(Some(view.detail));
-                    self.series.set(SeriesSet::load(view.series));
+                    self.series.set(SeriesSet::load(view.series, view.latencies));
                     self.loading.set(Loading::Ready);
                     // Those that the answer includes already change nothing.
                     for event in self.pending.try_update_value(std::mem::take).unwrap_or_default() {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 use wasm_bindgen::JsCast;
 
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 15] = [
     ("s", "Start"),
     ("x", "Stop"),
     ("/", "Search the configuration"),
@@ -18,6 +18,10 @@ const KEYS: [(&str, &str); 11] = [
     ("Space", "In the circle: choose the replica, or leave it out"),
     ("Enter", "In the circle: open the faults of the replica"),
     ("Esc", "Choose no replica"),
+    ("← → Home End", "In a chart: move the cursor"),
+    (", .", "In a chart: the event before and after the cursor"),
+    ("+ − 0", "In a chart: zoom in and out, show all"),
+    ("[ ]", "In a chart: earlier and later"),
     ("?", "These keys"),
 ];
 

@@ -14,6 +14,7 @@ use leptos::config::LeptosOptions;
 pub fn router(service: Service, options: LeptosOptions) -> Router {
     let control = page::page(&service, options)
         .route("/stream", get(live::stream))
+        .route("/missed", get(live::missed))
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(from_fn(body::limit_control))
         .layer(from_fn(guard::guard))

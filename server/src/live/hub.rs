@@ -3,6 +3,7 @@
 use super::ring::Ring;
 use model::event::LiveEvent;
 use model::ids::TrialId;
+use model::latency::LatencyReport;
 use model::series::LivePoint;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -15,6 +16,8 @@ const QUEUE: usize = 1024;
 const POINTS_IN_EVENT: usize = 400;
 /// How many points wait for the next round before they go out at once.
 const POINTS_WAITING: usize = 4000;
+/// The same for clients' latencies.
+const LATENCIES_WAITING: usize = 64;
 /// How long after the last page has gone samples are still recorded for its return, ms.
 const INTEREST_MS: i64 = 30_000;
 
@@ -35,13 +38,20 @@ struct Order {
     ring: Ring,
 }
 
+/// What a trial's units measured since the last round.
+#[derive(Debug, Default)]
+struct Waiting {
+    points: Vec<LivePoint>,
+    latencies: Vec<LatencyReport>,
+}
+
 /// Takes events from the trials and gives them to every page that listens.
 #[derive(Debug)]
 pub struct Hub {
     boot: String,
     order: Mutex<Order>,
     sender: broadcast::Sender<Arc<Message>>,
-    waiting: Mutex<BTreeMap<TrialId, Vec<LivePoint>>>,
+    waiting: Mutex<BTreeMap<TrialId, Waiting>>,
     /// Whether anybody listens or has just looked: samples are recorded only then.
     interest: AtomicBool,
     last_interest_ms: AtomicI64,
@@ -84,14 +94,15 @@ impl Hub {
     }
 
     /// Takes points for the next round.
-    pub fn add_points(&self, trial: TrialId, points: Vec<LivePoint>) {
-        if points.is_empty() || !self.interest.load(Ordering::SeqCst) {
+    pub fn add_points(&self, trial: TrialId, points: Vec<LivePoint>, latencies: Option<LatencyReport>) {
+        if (points.is_empty() && latencies.is_none()) || !self.interest.load(Ordering::SeqCst) {
             return;
         }
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let of_trial = waiting.entry(trial).or_default();
-        of_trial.extend(points);
-        if of_trial.len() >= POINTS_WAITING {
+        of_trial.points.extend(points);
+        of_trial.latencies.extend(latencies);
+        if of_trial.points.len() >= POINTS_WAITING || of_trial.latencies.len() >= LATENCIES_WAITING {
             let full = std::mem::take(&mut *waiting);
             drop(waiting);
             self.emit_points(full);
@@ -143,10 +154,12 @@ impl Hub {
         let _ = self.sender.send(message);
     }
 
-    fn emit_points(&self, waiting: BTreeMap<TrialId, Vec<LivePoint>>) {
-        for (trial, points) in waiting {
-            for points in points.chunks(POINTS_IN_EVENT) {
-                self.emit(&LiveEvent::Samples { trial, points: points.to_vec() });
+    fn emit_points(&self, waiting: BTreeMap<TrialId, Waiting>) {
+        for (trial, Waiting { mut points, mut latencies }) in waiting {
+            while !points.is_empty() || !latencies.is_empty() {
+                let rest = points.split_off(points.len().min(POINTS_IN_EVENT));
+                let points = std::mem::replace(&mut points, rest);
+                self.emit(&LiveEvent::Samples { trial, points, latencies: std::mem::take(&mut latencies) });
             }
         }
     }
@@ -171,6 +184,11 @@ impl Hub {
 }
 
 impl Subscription {
+    /// What was missed when it began, without waiting for more.
+    pub fn missed(self) -> VecDeque<Arc<Message>> {
+        self.missed
+    }
+
     /// The next event; a `Reset` when this page was too slow. None when the hub is gone.
     pub async fn next(&mut self, hub: &Hub) -> Option<Arc<Message>> {
         if let Some(message) = self.missed.pop_front() {
@@ -238,11 +256,13 @@ mod tests {
     async fn points_of_one_round_come_in_one_event_each_trial() {
         let hub = Hub::new("b".into());
         let mut page = hub.subscribe(None, 0);
-        hub.add_points(TrialId(1), vec![point(1), point(2)]);
-        hub.add_points(TrialId(1), vec![point(3)]);
+        let latencies = LatencyReport { entity: 4, at_ms: 3, bands: vec![(30, 7)] };
+        hub.add_points(TrialId(1), vec![point(1), point(2)], None);
+        hub.add_points(TrialId(1), vec![point(3)], Some(latencies));
         hub.flush_points(100);
         let json = &page.next(&hub).await.unwrap().json;
-        assert_eq!((json.matches("at_ms").count(), json.contains("\"samples\"")), (3, true));
+        assert_eq!((json.matches("at_ms").count(), json.contains("\"samples\"")), (4, true));
+        assert!(json.contains("[30,7]"), "{json}");
     }
 
     #[tokio::test]
@@ -250,11 +270,11 @@ mod tests {
         let hub = Hub::new("b".into());
         let old = hub.current_id(0);
         hub.flush_points(INTEREST_MS + 1);
-        hub.add_points(TrialId(1), vec![point(1)]);
+        hub.add_points(TrialId(1), vec![point(1)], None);
         hub.flush_points(INTEREST_MS + 100);
         assert!(hub.subscribe(Some(&old), INTEREST_MS + 200).next(&hub).await.unwrap().json.contains("reset"));
         let fresh = hub.current_id(INTEREST_MS + 300);
-        hub.add_points(TrialId(1), vec![point(1)]);
+        hub.add_points(TrialId(1), vec![point(1)], None);
         hub.flush_points(INTEREST_MS + 400);
         assert!(hub.subscribe(Some(&fresh), INTEREST_MS + 500).next(&hub).await.unwrap().json.contains("samples"));
     }

@@ -130,8 +130,9 @@ impl Backend for Host {
     async fn trial(&self, trial: TrialId) -> Result<TrialView, BackendError> {
         let event_id = self.0.hub.current_id(self.0.clock.now_ms());
         let detail = self.0.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
-        let series = self.0.store.series(trial, MAX_POINTS).await.map_err(store_failed)?;
-        Ok(TrialView { detail, series, event_id })
+        let series = self.0.store.chart_series(trial, MAX_POINTS).await.map_err(store_failed)?;
+        let latencies = self.0.store.latency_map(trial).await.map_err(store_failed)?;
+        Ok(TrialView { detail, series, latencies, event_id })
     }
 
     async fn configuration(&self, name: String) -> Result<NamedConfiguration, BackendError> {

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use model::metric;
+use model::metric::{self, is_shown};
 use model::series::LivePoint;
 use store::{Record, Sample, SampleValue};
 
@@ -29,14 +29,14 @@ pub(super) async fn data(State(service): State<Service>, caller: Caller, body: B
     if let Err(error) = service.trials.store().write(vec![Record::Samples(session.id, samples)]).await {
         return unavailable(&error);
     }
-    service.hub.add_points(session.id, points);
+    service.hub.add_points(session.id, points, None);
     StatusCode::OK.into_response()
 }
 
-/// The numbers among samples, for the pages.
+/// The numbers among samples that the pages show.
 pub(super) fn points(samples: &[Sample]) -> Vec<LivePoint> {
     let number = |sample: &Sample| match sample.value {
-        SampleValue::Number(value) if value.is_finite() => {
+        SampleValue::Number(value) if value.is_finite() && is_shown(&sample.metric) => {
             Some(LivePoint { metric: sample.metric.clone(), entity: sample.entity, at_ms: sample.at_ms, value })
         }
         _ => None,

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use model::event::LiveEvent;
 use model::ids::TrialId;
 use model::metric::{self, LAST_EXECUTED};
+use model::latency::LatencyReport;
 use model::report::Report;
 use model::trial::LogLine;
 use std::sync::Arc;
@@ -50,11 +51,12 @@ async fn take(service: Service, session: Arc<Session>, report: Report) -> Result
     let is_replica = record.entity < session.replicas;
     let executed = !record.history.is_empty() || record.samples.iter().any(shows_a_block);
     let (points, lines) = (points(&record.samples), record.log.clone());
+    let latencies = LatencyReport::of(record.entity, record.at_ms, &record.latency);
     let ReportOutcome { stored, divergence } = service.trials.store().write_report(record).await?;
     if !stored {
         return Ok(());
     }
-    service.hub.add_points(session.id, points);
+    service.hub.add_points(session.id, points, latencies);
     if !lines.is_empty() {
         service.trials.tell(&LiveEvent::Log { trial: session.id, lines });
     }

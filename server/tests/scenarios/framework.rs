@@ -27,7 +27,7 @@ async fn a_report_with_raw_blanks_and_a_bogus_header_is_stored_as_a_number_of_no
     let recorded = "metrics_name=proposal (since-start)&id=0&value=count: 41&timestamp=1795328569";
     let answer = server.raw(&java_put(&server.prefix(), recorded)).await;
     assert_eq!((status(&answer), body(&answer)), (200, ""));
-    let series = server.view(trial).await.series;
+    let series = server.store.series(trial, 100).await.unwrap();
     assert_eq!(
         (series[0].metric.as_str(), series[0].entity, &series[0].points[..]),
         ("proposed", 0, &[(NOW_MS, 41.0)][..])
@@ -72,7 +72,7 @@ async fn a_burst_of_43_connections_is_answered_and_stored() {
     for answer in burst {
         assert_eq!(answer.await.unwrap(), 200);
     }
-    assert_eq!(server.view(trial).await.series.len(), 43);
+    assert_eq!(server.store.series(trial, 100).await.unwrap().len(), 43);
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn a_missing_or_garbled_field_is_named_and_nothing_is_stored() {
         assert_eq!(status(&answer), 400, "{form}");
         assert!(body(&answer).contains(field), "{form}: {answer}");
     }
-    assert_eq!(server.view(trial).await.series, []);
+    assert_eq!(server.store.series(trial, 100).await.unwrap(), []);
     assert_eq!(status(&server.put("data", &form("m", "1")).await), 200);
 }
 

@@ -135,7 +135,7 @@ async fn garbage_for_a_report_is_refused_with_a_sentence_and_disturbs_nothing() 
         assert_eq!(status(&answer), 400, "{answer}");
         assert!(body(&answer).contains(sentence), "{answer}");
     }
-    assert_eq!(server.view(trial).await.series, []);
+    assert_eq!(server.store.series(trial, 100).await.unwrap(), []);
     assert_eq!(status(&server.put("report", &json(&good)).await), 200);
 }
 

@@ -94,6 +94,25 @@ async fn samples_of_both_engines_reach_the_page() {
 }
 
 #[tokio::test]
+async fn a_tab_that_follows_another_ones_stream_fetches_what_it_missed() {
+    let server = Fixture::new().await;
+    let mut page = Page::open(&server, "?after=x", "").await;
+    page.find("reset").await;
+    let trial = server.start().await;
+    let (seen, _) = page.next().await.unwrap();
+    server.host().stop(trial).await.unwrap();
+    let mut followed = Vec::new();
+    while followed.last().is_none_or(|(_, json): &(String, String)| !json.contains("finished")) {
+        followed.push(page.next().await.unwrap());
+    }
+    let answer = server.get(&format!("/missed?after={seen}")).await;
+    let expected: Vec<_> = followed.iter().map(|(id, json)| format!(r#"{{"id":"{id}","event":{json}}}"#)).collect();
+    assert!(answer.contains(&format!("[{}", expected.join(","))), "{answer}");
+    assert!(server.get("/missed?after=unknown").await.contains(r#""event":{"type":"reset"}"#));
+    assert!(server.get("/missed").await.ends_with("[]"));
+}
+
+#[tokio::test]
 async fn streams_end_with_the_server() {
     let server = Fixture::new().await;
     let mut page = Page::open(&server, "?after=x", "").await;

@@ -86,7 +86,8 @@ fn most(values: impl Iterator<Item = u64>) -> Option<u64> {
 
 /// Whether among the last reports there are two of one view with different leaders.
 fn rotates(leaders: Points<'_>, views: Points<'_>) -> bool {
-    let view_at = |at: i64| views.binary_search_by_key(&at, |point| point.0).ok().map(|index| views[index].1);
+    // Of a view that holds, the first and the last report are kept.
+    let view_at = |at: i64| views.partition_point(|point| point.0 <= at).checked_sub(1).map(|index| views[index].1);
     let recent = &leaders[leaders.len().saturating_sub(LOOK_BACK)..];
     recent
         .windows(2)
