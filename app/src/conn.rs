@@ -6,6 +6,7 @@ pub(crate) mod overview;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;
+pub(crate) mod sweeps;
 pub(crate) mod trial;
 pub(crate) mod update;
 

@@ -7,14 +7,13 @@ mod file;
 mod grid;
 mod outcome;
 mod schedule;
-mod statistics;
 mod timeline;
 
-pub use file::{FileProblem, parse_duration};
+pub use file::FileProblem;
 pub use grid::{Grid, Point};
 pub use outcome::{FaultFigures, Figures, LatencyFigures, Outcome, ReplicaFigures, Snapshot};
 pub use schedule::{Step, parse_schedule};
-pub use statistics::{Estimate, estimate};
+pub use model::statistics::{Estimate, estimate};
 
 use crate::clock;
 use crate::error::LabError;

@@ -1,9 +1,10 @@
 //! What the backend tells an open page, in order. Each event has an id; after a cut the page asks for what came after
 //! the last id it saw.
 
-use crate::ids::{TrialId, UnitId};
+use crate::ids::{SweepId, TrialId, UnitId};
 use crate::patch::Patch;
 use crate::series::LivePoint;
+use crate::sweep::{SweepRun, SweepSummary};
 use crate::trial::{LogLine, Phase, TrialSummary};
 use crate::unit::UnitStatus;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,19 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The lines.
         lines: Vec<LogLine>,
+    },
+    /// A sweep was created or changed: a run began or ended, or it did.
+    Sweep {
+        /// Its new line.
+        summary: SweepSummary,
+        /// The run that has just ended, if one has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<Box<SweepRun>>,
+    },
+    /// A sweep is gone; its trials stay.
+    SweepDeleted {
+        /// Which.
+        sweep: SweepId,
     },
     /// The stream cannot go back to the id that was asked for: load everything again.
     Reset,

@@ -8,5 +8,6 @@ pub mod http;
 pub mod live;
 pub mod protocols;
 pub mod service;
+pub mod sweeps;
 pub mod trials;
 pub mod unit_api;

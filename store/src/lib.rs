@@ -16,6 +16,7 @@ mod record;
 mod samples;
 mod state;
 mod store;
+mod sweeps;
 mod write;
 mod writer;
 
@@ -26,3 +27,4 @@ pub use error::StoreError;
 pub use read_samples::{LatencyInterval, SampleText};
 pub use record::{NewTrial, Record, ReportOutcome, Sample, SampleValue, TokenHash, UnitReport};
 pub use store::Store;
+pub use sweeps::{Measured, StoredSweep, SweepRecord};

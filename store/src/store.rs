@@ -7,10 +7,12 @@ use crate::pool::ReadPool;
 use crate::read_samples::{LatencyInterval, SampleText};
 use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
 use crate::writer::{self, Answer, Job, Request};
+use crate::sweeps::mark_paused;
 use crate::{read, read_samples};
 use model::ids::TrialId;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
+use rusqlite::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -34,6 +36,7 @@ impl Store {
         let directory = Arc::new(DataDirectory::hold(directory)?);
         let connection = open_writer(&directory.database())?;
         mark_interrupted(&connection, now_ms)?;
+        mark_paused(&connection, now_ms)?;
         let readers = ReadPool::new(directory.database());
         let (sender, receiver) = mpsc::channel(writer::QUEUE);
         let thread = std::thread::Builder::new()
@@ -62,7 +65,7 @@ impl Store {
     pub async fn create_trial(&self, new: NewTrial) -> Result<TrialId, StoreError> {
         match self.ask(Job::Create(Box::new(new))).await? {
             Answer::Created(id) => Ok(id),
-            Answer::Written | Answer::Reported(_) => Err(StoreError::Closed),
+            _ => Err(StoreError::Closed),
         }
     }
 
@@ -81,7 +84,7 @@ impl Store {
     pub async fn write_report(&self, report: UnitReport) -> Result<ReportOutcome, StoreError> {
         match self.ask(Job::Report(Box::new(report))).await? {
             Answer::Reported(outcome) => Ok(outcome),
-            Answer::Written | Answer::Created(_) => Err(StoreError::Closed),
+            _ => Err(StoreError::Closed),
         }
     }
 
@@ -133,7 +136,15 @@ impl Store {
         self.readers.read(move |db| read_samples::latencies(db, trial)).await
     }
 
-    async fn ask(&self, job: Job) -> Result<Answer, StoreError> {
+    /// Reads on a connection of its own, all of it at the same moment of the database.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(read).await
+    }
+
+    pub(crate) async fn ask(&self, job: Job) -> Result<Answer, StoreError> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (answer, wait) = oneshot::channel();
         requests.ok_or(StoreError::Closed)?.send(Request { job, answer }).await.map_err(|_| StoreError::Closed)?;

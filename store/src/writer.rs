@@ -4,8 +4,10 @@
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
+use crate::sweeps::{self, SweepRecord};
 use crate::write::{Memory, create_trial, write_record, write_report};
-use model::ids::TrialId;
+use model::ids::{SweepId, TrialId};
+use model::sweep::SweepPlan;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +23,8 @@ pub(crate) enum Job {
     Create(Box<NewTrial>),
     Write(Vec<Record>),
     Report(Box<UnitReport>),
+    CreateSweep(Box<SweepPlan>, i64),
+    Sweep(Vec<SweepRecord>),
 }
 
 /// What became of it.
@@ -29,6 +33,7 @@ pub(crate) enum Answer {
     Created(TrialId),
     Written,
     Reported(ReportOutcome),
+    CreatedSweep(SweepId),
 }
 
 /// A job with the one who waits for it.
@@ -102,5 +107,9 @@ fn apply(db: &Connection, memory: &mut Memory, job: &Job) -> Result<Answer, Stor
             records.iter().try_for_each(|record| write_record(db, memory, record)).map(|()| Answer::Written)
         }
         Job::Report(report) => write_report(db, memory, report).map(Answer::Reported),
+        Job::CreateSweep(plan, created_ms) => sweeps::create(db, plan, *created_ms).map(Answer::CreatedSweep),
+        Job::Sweep(records) => {
+            records.iter().try_for_each(|record| sweeps::write(db, record)).map(|()| Answer::Written)
+        }
     }
 }

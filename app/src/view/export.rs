@@ -30,7 +30,8 @@ pub(crate) fn picture(name: &str, chart: &HtmlCanvasElement, plot: &Plot, title:
     }
 }
 
-fn save(name: &str, address: &str) {
+/// Saves what an address has as a file.
+pub(crate) fn save(name: &str, address: &str) {
     let Ok(link) = document().create_element("a") else { return };
     if link.set_attribute("href", address).is_ok()
         && link.set_attribute("download", name).is_ok()

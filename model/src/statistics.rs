@@ -8,7 +8,7 @@ const STUDENT: [f64; 30] = [
 ];
 
 /// A mean, and how far it may be off.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Estimate {
     /// The mean.
     pub mean: f64,
@@ -28,6 +28,18 @@ pub fn estimate(values: &[f64]) -> Option<Estimate> {
     }
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1) as f64;
     Some(Estimate { mean, half_width: Some(student(count - 1) * (variance / count as f64).sqrt()) })
+}
+
+/// The mean of values that come one after the other and depend on each other, such as the rates of consecutive intervals.
+/// Its interval comes from the means of `batches` parts of equal length, which depend on each other far less (batch means;
+/// Law, Simulation Modeling and Analysis, section 9.5). None without any value; without an interval where fewer than two
+/// parts have values.
+pub fn batch_means(values: &[f64], batches: usize) -> Option<Estimate> {
+    let mean = estimate(values)?.mean;
+    let batches = batches.clamp(1, values.len());
+    let batch = |index: usize| &values[index * values.len() / batches..(index + 1) * values.len() / batches];
+    let means: Vec<f64> = (0..batches).filter_map(|index| Some(estimate(batch(index))?.mean)).collect();
+    Some(Estimate { mean, half_width: estimate(&means)?.half_width })
 }
 
 /// Beyond the table the quantile approaches the normal distribution's; between, the next lower tabulated row is taken,
@@ -57,6 +69,18 @@ mod tests {
         assert_eq!(estimate(&[7.0]), Some(Estimate { mean: 7.0, half_width: None }));
         assert_eq!(estimate(&[]), None);
         assert_eq!(estimate(&[5.0; 200]), Some(Estimate { mean: 5.0, half_width: Some(0.0) }));
+    }
+
+    #[test]
+    fn batches_hide_what_swings_within_them_and_show_what_drifts_across_them() {
+        let swinging: Vec<f64> = (0..200).map(|index| if index % 2 == 0 { 90.0 } else { 110.0 }).collect();
+        assert_eq!(batch_means(&swinging, 10), Some(Estimate { mean: 100.0, half_width: Some(0.0) }));
+        let drifting: Vec<f64> = (0..200).map(f64::from).collect();
+        let estimate = batch_means(&drifting, 10).unwrap();
+        assert!((estimate.mean - 99.5).abs() < 1e-9 && estimate.half_width.unwrap() > 20.0, "{estimate:?}");
+        assert_eq!(batch_means(&[7.0], 10), Some(Estimate { mean: 7.0, half_width: None }));
+        assert_eq!(batch_means(&[], 10), None);
+        assert_eq!(batch_means(&[1.0, 2.0, 3.0], 2).unwrap().mean, 2.0);
     }
 
     #[test]
