@@ -30,6 +30,7 @@ pub use descriptor::{Descriptor, Group, Kind};
 pub use event::LiveEvent;
 pub use ids::{ReplicaId, SequenceNumber, SweepId, TrialId, UnitId, View};
 pub use patch::{Patch, PatchItem};
+pub use testbed::{Engine, TestbedName};
 pub use trial::{TrialState, TrialSummary};
 pub use unit::UnitRole;
 pub use verdict::Verdict;
