@@ -11,9 +11,9 @@ mod timeline;
 
 pub use file::FileProblem;
 pub use grid::{Grid, Point};
+pub use model::statistics::{Estimate, estimate};
 pub use outcome::{FaultFigures, Figures, LatencyFigures, Outcome, ReplicaFigures, Snapshot};
 pub use schedule::{Step, parse_schedule};
-pub use model::statistics::{Estimate, estimate};
 
 use crate::clock;
 use crate::error::LabError;

@@ -16,8 +16,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
 /// The metrics that figures are made of.
-const METRICS: [&str; 5] =
-    [metric::THROUGHPUT, metric::MESSAGES_SENT, metric::BYTES_SENT, metric::CPU, metric::MEMORY];
+const METRICS: [&str; 5] = [metric::THROUGHPUT, metric::MESSAGES_SENT, metric::BYTES_SENT, metric::CPU, metric::MEMORY];
 
 /// One thing to write about a sweep.
 #[derive(Clone, Debug)]

@@ -182,7 +182,12 @@ fn write_patch(db: &Connection, trial: TrialId, patch: &Patch) -> Result<(), Sto
     )
 }
 
-pub(crate) fn execute(db: &Connection, action: &'static str, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
+pub(crate) fn execute(
+    db: &Connection,
+    action: &'static str,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<(), StoreError> {
     db.prepare_cached(sql)
         .and_then(|mut statement| statement.execute(values))
         .map(drop)

@@ -154,7 +154,10 @@ fn axes(node: &Node, problems: &mut Vec<FileProblem>) -> Vec<Axis> {
         problems.push(problem(set.place, "set has keys of the configuration with lists of values"));
         return Vec::new();
     };
-    entries.iter().map(|(key, _, value)| Axis { key: key.clone(), values: values(value).iter().map(file::typed).collect() }).collect()
+    entries
+        .iter()
+        .map(|(key, _, value)| Axis { key: key.clone(), values: values(value).iter().map(file::typed).collect() })
+        .collect()
 }
 
 /// The values at a key of the grid: those of a list, or the one that is no list.

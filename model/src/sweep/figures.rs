@@ -74,7 +74,8 @@ impl Reported<'_> {
             if !counted {
                 return Some(mean(&points));
             }
-            let within = self.latencies.iter().filter(|(of, at_ms, _)| *of == entity && *at_ms > first && *at_ms <= last);
+            let within =
+                self.latencies.iter().filter(|(of, at_ms, _)| *of == entity && *at_ms > first && *at_ms <= last);
             let answered: u64 = within.flat_map(|(.., histogram)| histogram).map(|(_, count)| count).sum();
             Some(answered as f64 * 1_000.0 / (last - first) as f64)
         };

@@ -81,7 +81,7 @@ pub fn check_points(plan: &SweepPlan) -> Result<(), Vec<SweepProblem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    for index in 0..plan.axes.iter().map(|axis| axis.values.len()).product() {
+    for index in 0..plan.axes.iter().map(|axis| axis.values.len()).product::<usize>() {
         let (_, places) = plan.coordinates(index);
         let (_, config) = combination(plan, &places);
         let wrong = check_tree(&config).into_iter().map(|problem| placed(plan, &places, problem));
@@ -146,7 +146,6 @@ fn shown(value: &ConfigValue) -> String {
         value => value.to_string(),
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -73,7 +73,8 @@ impl SweepBackend for SweepHost {
     async fn resume_sweep(&self, sweep: SweepId) -> Result<(), BackendError> {
         let stored = self.stored(sweep).await?;
         if stored.summary.done == stored.summary.total {
-            let message = format!("every run of the sweep {:?} has been measured: start a new one", stored.summary.name);
+            let message =
+                format!("every run of the sweep {:?} has been measured: start a new one", stored.summary.name);
             return Err(BackendError::Conflict { message });
         }
         let sweeps = Arc::clone(&self.0);

@@ -10,3 +10,4 @@ mod queue;
 mod real_cluster;
 mod startup;
 mod stream;
+mod sweeps;

@@ -60,8 +60,7 @@ impl SweepBook {
         let runs = view.runs.into_iter().map(|run| (run.run, run)).collect();
         let loaded = OpenSweep { summary: view.summary, plan: view.plan, runs };
         match &self.open {
-            Some(open)
-                if open.summary.id == loaded.summary.id && open.summary.revision > loaded.summary.revision => {}
+            Some(open) if open.summary.id == loaded.summary.id && open.summary.revision > loaded.summary.revision => {}
             _ => self.open = Some(loaded),
         }
     }

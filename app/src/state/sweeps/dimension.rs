@@ -68,8 +68,7 @@ impl Dimension {
         match self {
             Self::Protocol => plan.protocols.get(place).map(|protocol| title(&protocol.name)).unwrap_or_default(),
             Self::Axis(index) => {
-                let Some((axis, text)) =
-                    plan.axes.get(index).and_then(|axis| Some((axis, axis.values.get(place)?)))
+                let Some((axis, text)) = plan.axes.get(index).and_then(|axis| Some((axis, axis.values.get(place)?)))
                 else {
                     return String::new();
                 };

@@ -75,7 +75,7 @@ pub struct Form {
 }
 
 /// What the form is read against.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Surroundings {
     /// The configuration that the server was started with.
     pub server: ConfigTree,
@@ -201,11 +201,7 @@ impl Form {
     pub fn size(&self, around: &Surroundings) -> Size {
         let (plan, _) = self.plan(around);
         let runs = plan.run_count();
-        Size {
-            points: plan.point_count(),
-            runs,
-            expected_ms: expected_run_ms(&plan).saturating_mul(runs as u64),
-        }
+        Size { points: plan.point_count(), runs, expected_ms: expected_run_ms(&plan).saturating_mul(runs as u64) }
     }
 
     /// The plan with what cannot be read left out, and why.
@@ -219,7 +215,8 @@ impl Form {
                 0
             }
         };
-        let (duration_ms, warmup_ms) = (milliseconds("duration", &self.duration), milliseconds("warm-up", &self.warmup));
+        let (duration_ms, warmup_ms) =
+            (milliseconds("duration", &self.duration), milliseconds("warm-up", &self.warmup));
         let repetitions = self.repetitions.trim().parse().unwrap_or_else(|_| {
             wrong("repetitions", format!("{:?} is not a whole number", self.repetitions.trim()));
             0
@@ -233,7 +230,10 @@ impl Form {
                 }
                 (true, None) => wrong(
                     "protocol",
-                    format!("this browser does not keep {}: import it under Protocols, or take it out", own_name(choice)),
+                    format!(
+                        "this browser does not keep {}: import it under Protocols, or take it out",
+                        own_name(choice)
+                    ),
                 ),
             }
         }
@@ -356,7 +356,10 @@ mod tests {
         form.axes[0].text = "1..100 log 3".into();
         let plan = form.read(&around()).unwrap();
         assert_eq!(plan.protocols[1].text.as_deref(), Some("name: mine"));
-        assert_eq!((plan.axes[0].values.as_slice(), plan.axes[1].values.len()), (&["1", "10", "100"].map(String::from)[..], 2));
+        assert_eq!(
+            (plan.axes[0].values.as_slice(), plan.axes[1].values.len()),
+            (&["1", "10", "100"].map(String::from)[..], 2)
+        );
         assert_eq!(plan.config.integer("general.f", 0), 2);
         let again = Form::of(&plan, &around().server);
         assert_eq!(again.read(&around()), Ok(plan));
@@ -404,7 +407,9 @@ mod tests {
     #[test]
     fn four_keys_fit_each_once_with_values_to_begin_with() {
         let mut form = Form::default();
-        for key in ["general.f", "general.f", "fault.network.loss", "fault.in-dark.generator", "workload.read-only-ratio"] {
+        for key in
+            ["general.f", "general.f", "fault.network.loss", "fault.in-dark.generator", "workload.read-only-ratio"]
+        {
             form.add_axis(descriptor(key));
         }
         let texts: Vec<_> = form.axes.iter().map(|axis| axis.text.as_str()).collect();

@@ -99,9 +99,8 @@ pub fn heat_map(
         if !others.iter().all(wanted) {
             continue;
         }
-        let cell = rows
-            .get_mut(choice.down.map_or(0, place))
-            .and_then(|row| row.get_mut(choice.across.map_or(0, place)));
+        let cell =
+            rows.get_mut(choice.down.map_or(0, place)).and_then(|row| row.get_mut(choice.across.map_or(0, place)));
         if let Some(cell) = cell {
             *cell = HeatCell {
                 point: result.point,
@@ -148,7 +147,8 @@ mod tests {
 
     #[test]
     fn without_a_choice_the_keys_are_the_axes_and_the_first_protocol_is_shown() {
-        let map = map(vec![done(0, 100.0), done(1, 100.0), done(4, 500.0), done(12, 9e9), failed(2)], &HeatChoice::default());
+        let map =
+            map(vec![done(0, 100.0), done(1, 100.0), done(4, 500.0), done(12, 9e9), failed(2)], &HeatChoice::default());
         assert_eq!(map.across, Some(("Block size, requests".into(), vec!["1".into(), "10".into(), "100".into()])));
         assert_eq!(map.down.as_ref().map(|down| down.1.clone()), Some(vec!["mac".into(), "none".into()]));
         assert_eq!(map.range, Some((100.0, 500.0)), "the other protocol is not in it");

@@ -223,7 +223,12 @@ mod tests {
         let labels: Vec<_> = plot.lines.iter().map(|line| line.label.as_str()).collect();
         assert_eq!(
             labels,
-            ["PBFT, authentication mac", "PBFT, authentication none", "ZYZZYVA, authentication mac", "ZYZZYVA, authentication none"]
+            [
+                "PBFT, authentication mac",
+                "PBFT, authentication none",
+                "ZYZZYVA, authentication mac",
+                "ZYZZYVA, authentication none"
+            ]
         );
         let points = &plot.lines[0].points;
         assert_eq!((points.len(), points[0].mean, points[0].runs, points[1].at.as_str()), (2, 100.0, 2, "10"));

@@ -361,7 +361,8 @@ mod tests {
     use super::*;
 
     fn plot() -> LinePlot {
-        let point = |place: f64, mean: f64| LinePoint { point: 0, place, at: "1".into(), mean, half: Some(5.0), runs: 2 };
+        let point =
+            |place: f64, mean: f64| LinePoint { point: 0, place, at: "1".into(), mean, half: Some(5.0), runs: 2 };
         LinePlot {
             x_label: "Block size".into(),
             x_ticks: vec![(0.0, "1".into()), (1.0, "10".into())],

@@ -75,7 +75,10 @@ mod tests {
         assert_eq!(progress(&running), "4 of 24 runs, 1 failed");
         assert_eq!(remaining(&running, 2_000).as_deref(), Some("about 78 s left"));
         assert_eq!(remaining(&SweepSummary { state: SweepState::Cancelled, ..running }, 0), None);
-        assert_eq!([about(1), about(91_000), about(7_260_000), about(864_000_000)], ["1 s", "2 min", "2 h 1 min", "10 days"]);
+        assert_eq!(
+            [about(1), about(91_000), about(7_260_000), about(864_000_000)],
+            ["1 s", "2 min", "2 h 1 min", "10 days"]
+        );
         assert_eq!(times(&plan()), "2.0 s after a warm-up of 500 ms");
     }
 }

@@ -39,7 +39,8 @@ fn Point(result: PointResult) -> AnyView {
     let heads: Vec<_> = context.plan(|plan| {
         let dimensions = std::iter::once(Dimension::Protocol).chain((0..plan.axes.len()).map(Dimension::Axis));
         let pair = |dimension: Dimension| {
-            let value = dimension.value(plan, dimension.place(plan, result.point), &|name| session.protocol_title(name));
+            let value =
+                dimension.value(plan, dimension.place(plan, result.point), &|name| session.protocol_title(name));
             (dimension.label(plan), value)
         };
         dimensions.map(pair).collect()
@@ -91,7 +92,9 @@ fn Run(run: SweepRun) -> AnyView {
         None => view! { <span class="muted">"none"</span> }.into_any(),
     };
     let verdict = match &run.state {
-        RunState::Failed { reason } => view! { <span class="field-error">"Failed: " {reason.clone()}</span> }.into_any(),
+        RunState::Failed { reason } => {
+            view! { <span class="field-error">"Failed: " {reason.clone()}</span> }.into_any()
+        }
         RunState::Done => words::verdict(run.verdict.as_ref()).into_any(),
     };
     view! {

@@ -147,7 +147,9 @@ fn Surrounding() -> AnyView {
     let FormContext { form, around, .. } = expect_context();
     let changed = move || {
         around.with(|around| {
-            let flat = |tree: &model::ConfigTree| tree.flatten().iter().map(|(key, value)| (key.clone(), value.to_string())).collect::<Vec<_>>();
+            let flat = |tree: &model::ConfigTree| {
+                tree.flatten().iter().map(|(key, value)| (key.clone(), value.to_string())).collect::<Vec<_>>()
+            };
             let server = flat(&around.server);
             flat(&around.playground).into_iter().filter(|pair| !server.contains(pair)).count()
         })
@@ -187,7 +189,8 @@ fn Surrounding() -> AnyView {
     };
     let text = |text: &'static str| Signal::stored(text.to_owned());
     let has_kept_base = move || form.with(|form| matches!(form.base, Base::Kept(_))) || kept.get_value().0.is_some();
-    let has_kept_faults = move || form.with(|form| matches!(form.faults, Faults::Kept(_))) || kept.get_value().1.is_some();
+    let has_kept_faults =
+        move || form.with(|form| matches!(form.faults, Faults::Kept(_))) || kept.get_value().1.is_some();
     view! {
         <fieldset>
             <legend>"All runs have"</legend>

@@ -5,7 +5,6 @@ use crate::state::sweeps::heat::{HeatCell, HeatChoice, HeatMap, SHADES, heat_map
 use crate::state::sweeps::metric::Metric;
 use crate::state::sweeps::picture::heat_file;
 use crate::state::sweeps::table::points_csv;
-use crate::view::export;
 use crate::view::session::Session;
 use crate::view::sweeps::file::SaveMenu;
 use crate::view::sweeps::page::SweepContext;
@@ -200,8 +199,12 @@ fn Map(map: Memo<HeatMap>) -> AnyView {
             let rows = map.rows.iter().enumerate().map(|(row, cells)| {
                 let name = map.down.as_ref().and_then(|(_, values)| values.get(row).cloned());
                 let heads = |column: usize| {
-                    let across = map.across.as_ref().and_then(|(label, values)| Some(format!("{label} {}", values.get(column)?)));
-                    let down = map.down.as_ref().and_then(|(label, values)| Some(format!("{label} {}", values.get(row)?)));
+                    let across = map
+                        .across
+                        .as_ref()
+                        .and_then(|(label, values)| Some(format!("{label} {}", values.get(column)?)));
+                    let down =
+                        map.down.as_ref().and_then(|(label, values)| Some(format!("{label} {}", values.get(row)?)));
                     across.into_iter().chain(down).collect::<Vec<_>>().join(", ")
                 };
                 let cells = cells.iter().enumerate().map(|(column, cell)| {
@@ -270,7 +273,8 @@ fn Cell(
 /// A cell in words.
 fn words(metric: Metric, cell: &HeatCell) -> String {
     let (done, failed, missing) = cell.counts;
-    let runs = |count: usize, word: &str| if count == 1 { format!("1 run {word}") } else { format!("{count} runs {word}") };
+    let runs =
+        |count: usize, word: &str| if count == 1 { format!("1 run {word}") } else { format!("{count} runs {word}") };
     let mut parts = match cell.value {
         Some((mean, Some(half))) => {
             vec![format!("{} ± {} {}", metric.format(mean), metric.format(half), metric.unit())]
@@ -278,7 +282,12 @@ fn words(metric: Metric, cell: &HeatCell) -> String {
         Some((mean, None)) => vec![format!("{} {}", metric.format(mean), metric.unit())],
         None => vec!["nothing measured".to_owned()],
     };
-    parts.extend([(done, "measured"), (failed, "failed"), (missing, "to come")].into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| runs(count, word)));
+    parts.extend(
+        [(done, "measured"), (failed, "failed"), (missing, "to come")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| runs(count, word)),
+    );
     if cell.best {
         parts.push("the best here".to_owned());
     }
@@ -287,7 +296,7 @@ fn words(metric: Metric, cell: &HeatCell) -> String {
 
 /// The shades from the smallest to the largest value.
 #[component]
-fn Legend(map: Memo<HeatMap>) -> AnyView {
+fn Legend(map: Memo<HeatMap>) -> impl IntoView {
     let context = expect_context::<SweepContext>();
     move || {
         let metric = context.metric.get();
@@ -306,5 +315,4 @@ fn Legend(map: Memo<HeatMap>) -> AnyView {
             })
         })
     }
-    .into_any()
 }

@@ -42,9 +42,9 @@ pub(crate) fn Lines() -> AnyView {
         context.sweep.with(|sweep| {
             let title = |name: &str| session.protocol_title(name);
             sweep.as_ref().map_or_else(LinePlot::default, |sweep| {
-                context.results.with(|results| {
-                    hidden.with(|hidden| line_plot(sweep, results, metric, along, hidden, &title))
-                })
+                context
+                    .results
+                    .with(|results| hidden.with(|hidden| line_plot(sweep, results, metric, along, hidden, &title)))
             })
         })
     });
@@ -84,9 +84,9 @@ pub(crate) fn Lines() -> AnyView {
         }
     };
     let select = move || {
-        let point = at.get_untracked().and_then(|(line, index)| {
-            plot.with_untracked(|plot| Some(plot.lines.get(line)?.points.get(index)?.point))
-        });
+        let point = at
+            .get_untracked()
+            .and_then(|(line, index)| plot.with_untracked(|plot| Some(plot.lines.get(line)?.points.get(index)?.point)));
         if point.is_some() {
             context.selected.set(point);
         }
@@ -187,11 +187,14 @@ fn places(plot: &LinePlot) -> Vec<Place> {
 fn walked(plot: &LinePlot, at: Option<Place>, key: &str) -> Option<Place> {
     let all = places(plot);
     let Some((line, index)) = at.filter(|at| all.contains(at)) else {
-        return matches!(key, "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown").then(|| all.first().copied()).flatten();
+        return matches!(key, "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown")
+            .then(|| all.first().copied())
+            .flatten();
     };
     let place = plot.lines[line].points[index].place;
     let on_other = |forward: bool| {
-        let lines: Vec<usize> = if forward { (line + 1..plot.lines.len()).collect() } else { (0..line).rev().collect() };
+        let lines: Vec<usize> =
+            if forward { (line + 1..plot.lines.len()).collect() } else { (0..line).rev().collect() };
         let next = lines.into_iter().find(|other| all.iter().any(|(of, _)| of == other))?;
         let points = plot.lines[next].points.iter().enumerate();
         let near = points.min_by(|a, b| (a.1.place - place).abs().total_cmp(&(b.1.place - place).abs()))?;

@@ -333,8 +333,9 @@ fn Plan() -> AnyView {
             let axes: Vec<_> = (0..plan.axes.len())
                 .map(|index| {
                     let dimension = Dimension::Axis(index);
-                    let values: Vec<String> =
-                        (0..dimension.count(plan)).map(|place| dimension.value(plan, place, &|_| String::new())).collect();
+                    let values: Vec<String> = (0..dimension.count(plan))
+                        .map(|place| dimension.value(plan, place, &|_| String::new()))
+                        .collect();
                     view! { <div><dt>{dimension.label(plan)}</dt><dd>{values.join(" · ")}</dd></div> }
                 })
                 .collect();

@@ -13,9 +13,7 @@ const TICK: Duration = Duration::from_secs(1);
 #[component]
 pub(crate) fn ProgressBar(#[prop(into)] sweep: Signal<Option<SweepSummary>>) -> impl IntoView {
     let share = move |count: fn(&SweepSummary) -> usize| {
-        sweep.with(|sweep| {
-            sweep.as_ref().map_or(0.0, |sweep| 100.0 * count(sweep) as f64 / sweep.total.max(1) as f64)
-        })
+        sweep.with(|sweep| sweep.as_ref().map_or(0.0, |sweep| 100.0 * count(sweep) as f64 / sweep.total.max(1) as f64))
     };
     let done = move || share(|sweep| sweep.done);
     let failed = move || share(|sweep| sweep.failed);

@@ -26,12 +26,14 @@ pub(crate) fn Protocols() -> AnyView {
         }
     };
     let shipped = move || {
-        let known = session.overview.with(|known| known.as_ref().map(|known| known.protocols.clone()).unwrap_or_default());
+        let known =
+            session.overview.with(|known| known.as_ref().map(|known| known.protocols.clone()).unwrap_or_default());
         known.into_iter().map(|one| button(one.name, one.title, one.paper)).collect_view()
     };
     let mine = move || {
         let kept = own.kept.get().into_iter();
-        kept.map(|one| button(one.choice(), format!("{} (own)", one.name), "Kept by this browser".to_owned())).collect_view()
+        kept.map(|one| button(one.choice(), format!("{} (own)", one.name), "Kept by this browser".to_owned()))
+            .collect_view()
     };
     view! {
         <fieldset>

@@ -33,9 +33,8 @@ pub(crate) fn PointTable() -> AnyView {
     let heads = Memo::new(move |_| {
         context.plan(|plan| shown_dimensions(plan).into_iter().map(|each| each.label(plan)).collect::<Vec<_>>())
     });
-    let rows = Memo::new(move |_| {
-        context.results.with(|results| results.iter().take(MOST_ROWS).cloned().collect::<Vec<_>>())
-    });
+    let rows =
+        Memo::new(move |_| context.results.with(|results| results.iter().take(MOST_ROWS).cloned().collect::<Vec<_>>()));
     let more = move || context.results.with(Vec::len).saturating_sub(MOST_ROWS);
     let metrics = METRICS.map(|metric| {
         view! { <th scope="col" class="number">{metric.title()} <br/> <span class="muted">{metric.unit()}</span></th> }
