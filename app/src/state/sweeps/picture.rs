@@ -36,8 +36,8 @@ impl Ink {
             Self::Grid => "--chart-grid".to_owned(),
             Self::Axis => "--line-strong".to_owned(),
             Self::Series(index) => format!("--series-{index}"),
-            Self::Heat(shade) => format!("--heat-{shade}"),
-            Self::OnHeat(shade) => format!("--on-heat-{shade}"),
+            Self::Heat(shade) => format!("--cell-{shade}"),
+            Self::OnHeat(shade) => format!("--on-cell-{shade}"),
         }
     }
 }

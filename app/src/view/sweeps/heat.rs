@@ -154,7 +154,6 @@ fn Choices(choice: RwSignal<HeatChoice>, settled: Memo<HeatChoice>, varying: Mem
 
 #[component]
 fn Map(map: Memo<HeatMap>) -> AnyView {
-    let context = expect_context::<SweepContext>();
     let table = NodeRef::<html::Table>::new();
     // Which cell the Tab key leads to.
     let focus = RwSignal::new((0_usize, 0_usize));
@@ -179,12 +178,14 @@ fn Map(map: Memo<HeatMap>) -> AnyView {
             let _ = cell.focus();
         }
     };
+    // The table is built anew when its heads change; otherwise its cells change, and the one with the focus keeps it.
+    let heads = Memo::new(move |_| map.with(|map| (map.across.clone(), map.down.clone())));
     let head = move || {
-        map.with(|map| {
-            let (label, values) = map.across.clone()?;
-            let corner = map.down.as_ref().map(|(label, _)| view! { <th scope="col" class="corner">{label.clone()}</th> });
+        heads.with(|(across, down)| {
+            let (label, values) = across.clone()?;
+            let corner = down.as_ref().map(|(label, _)| view! { <th scope="col" class="corner">{label.clone()}</th> });
             let count = values.len().to_string();
-            let lead = map.down.as_ref().map(|_| view! { <td></td> });
+            let lead = down.as_ref().map(|_| view! { <td></td> });
             Some(view! {
                 <thead>
                     <tr>{lead}<th scope="colgroup" colspan=count class="across">{label}</th></tr>
@@ -194,27 +195,21 @@ fn Map(map: Memo<HeatMap>) -> AnyView {
         })
     };
     let body = move || {
-        let metric = context.metric.get();
-        map.with(|map| {
-            let rows = map.rows.iter().enumerate().map(|(row, cells)| {
-                let name = map.down.as_ref().and_then(|(_, values)| values.get(row).cloned());
-                let heads = |column: usize| {
-                    let across = map
-                        .across
-                        .as_ref()
-                        .and_then(|(label, values)| Some(format!("{label} {}", values.get(column)?)));
-                    let down =
-                        map.down.as_ref().and_then(|(label, values)| Some(format!("{label} {}", values.get(row)?)));
-                    across.into_iter().chain(down).collect::<Vec<_>>().join(", ")
+        heads.with(|(across, down)| {
+            let columns = across.as_ref().map_or(1, |(_, values)| values.len());
+            let row = |row: usize| {
+                let name = down.as_ref().and_then(|(_, values)| values.get(row).cloned());
+                let cell = |column: usize| {
+                    let of = |head: &Option<(String, Vec<String>)>, place: usize| {
+                        head.as_ref().and_then(|(label, values)| Some(format!("{label} {}", values.get(place)?)))
+                    };
+                    let names: Vec<String> = of(across, column).into_iter().chain(of(down, row)).collect();
+                    view! { <td><Cell map place=(row, column) name=names.join(", ") focus/></td> }
                 };
-                let cells = cells.iter().enumerate().map(|(column, cell)| {
-                    let label = format!("{}: {}", heads(column), words(metric, cell));
-                    view! { <td><Cell metric cell=cell.clone() place=(row, column) label focus/></td> }
-                });
-                let cells = cells.collect_view();
+                let cells = (0..columns).map(cell).collect_view();
                 view! { <tr>{name.map(|name| view! { <th scope="row">{name}</th> })}{cells}</tr> }
-            });
-            rows.collect_view()
+            };
+            (0..down.as_ref().map_or(1, |(_, values)| values.len())).map(row).collect_view()
         })
     };
     view! {
@@ -229,42 +224,47 @@ fn Map(map: Memo<HeatMap>) -> AnyView {
 }
 
 #[component]
-fn Cell(
-    metric: Metric,
-    cell: HeatCell,
-    place: (usize, usize),
-    label: String,
-    focus: RwSignal<(usize, usize)>,
-) -> AnyView {
+fn Cell(map: Memo<HeatMap>, place: (usize, usize), name: String, focus: RwSignal<(usize, usize)>) -> AnyView {
     let context = expect_context::<SweepContext>();
-    let point = cell.point;
-    let class = match cell.shade {
-        Some(shade) => format!("heat-cell heat-{shade}"),
+    let cell = Memo::new(move |_| {
+        map.with(|map| map.rows.get(place.0).and_then(|row| row.get(place.1)).cloned().unwrap_or_default())
+    });
+    let class = move || match cell.with(|cell| cell.shade) {
+        Some(shade) => format!("heat-cell cell-{shade}"),
         None => "heat-cell none".to_owned(),
     };
-    let (value, half) = match cell.value {
-        Some((mean, half)) => (metric.format(mean), half.map(|half| format!("± {}", metric.format(half)))),
-        None if cell.counts.1 > 0 => ("failed".to_owned(), None),
-        None => ("–".to_owned(), None),
+    let content = move || {
+        let metric = context.metric.get();
+        cell.with(|cell| {
+            let (value, half) = match cell.value {
+                Some((mean, half)) => (metric.format(mean), half.map(|half| format!("± {}", metric.format(half)))),
+                None if cell.counts.1 > 0 => ("failed".to_owned(), None),
+                None => ("–".to_owned(), None),
+            };
+            view! {
+                <strong>{cell.best.then_some("★ ")}{value}</strong>
+                {half.map(|half| view! { <span>{half}</span> })}
+            }
+        })
     };
+    let label = move || format!("{name}: {}", cell.with(|cell| words(context.metric.get(), cell)));
     let choose = move || {
         focus.set(place);
-        context.selected.set(Some(point));
+        context.selected.set(Some(cell.with_untracked(|cell| cell.point)));
     };
     view! {
         <button
             type="button"
             class=class
             data-cell=format!("{}-{}", place.0, place.1)
-            data-value=cell.value.map(|value| value.0.to_string())
+            data-value=move || cell.with(|cell| cell.value.map(|value| value.0.to_string()))
             tabindex=move || if focus.get() == place { "0" } else { "-1" }
-            aria-pressed=move || (context.selected.get() == Some(point)).to_string()
+            aria-pressed=move || (context.selected.get() == Some(cell.with(|cell| cell.point))).to_string()
             aria-label=label
             on:focus=move |_| choose()
             on:click=move |_| choose()
         >
-            <strong>{cell.best.then_some("★ ")}{value}</strong>
-            {half.map(|half| view! { <span>{half}</span> })}
+            {content}
         </button>
     }
     .into_any()
@@ -302,7 +302,7 @@ fn Legend(map: Memo<HeatMap>) -> impl IntoView {
         let metric = context.metric.get();
         map.with(|map| {
             let (low, high) = map.range?;
-            let steps = (0..SHADES).map(|shade| view! { <span class=format!("heat-{shade}")></span> }).collect_view();
+            let steps = (0..SHADES).map(|shade| view! { <span class=format!("cell-{shade}")></span> }).collect_view();
             let how = if map.logarithmic { ", logarithmic shades" } else { "" };
             let best = metric.more_is_better().map(|_| "★ best");
             Some(view! {
