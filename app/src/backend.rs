@@ -3,11 +3,15 @@
 
 pub mod sweeps;
 
+use crate::state::compare::overlay::OverlayLine;
+use crate::state::draft::differences;
 use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;
 use model::series::Series;
 use model::testbed::{Engine, TestbedName, TestbedSummary};
+#[cfg(feature = "ssr")]
+use model::trial::TrialEdit;
 use model::trial::{TrialDetail, TrialSummary};
 use model::validate::{Change, Problem};
 use serde::{Deserialize, Serialize};
@@ -58,6 +62,33 @@ pub struct TrialView {
     pub series: Vec<Series>,
     /// The id of the last live event that this answer includes.
     pub event_id: String,
+}
+
+/// Where the configuration that a trial started with differs from the defaults.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialSettings {
+    /// Which trial.
+    pub trial: TrialId,
+    /// (key, value as typed), in the order of the keys' descriptions.
+    pub settings: Vec<(String, String)>,
+}
+
+impl TrialSettings {
+    /// Those of a configuration.
+    pub fn of(trial: TrialId, config: &ConfigTree) -> Self {
+        let settings =
+            differences(config).into_iter().map(|(descriptor, value, _)| (descriptor.key.to_owned(), value)).collect();
+        Self { trial, settings }
+    }
+}
+
+/// A trial as a comparison shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparedTrial {
+    /// Everything but log and samples.
+    pub detail: TrialDetail,
+    /// One line for each chart that it has samples for.
+    pub lines: Vec<OverlayLine>,
 }
 
 /// What a person asks for with Start.
@@ -149,6 +180,28 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Changes live keys of a running trial; answers with the new version. All changes or none.
     async fn update(&self, trial: TrialId, changes: Vec<Change>) -> Result<u64, BackendError>;
+
+    /// Changes name, note or pin of a trial, active or not.
+    async fn edit(&self, trial: TrialId, edit: TrialEdit) -> Result<(), BackendError>;
+
+    /// Takes trials out of the list: all or none. They can come back until the server is started again.
+    async fn delete(&self, trials: Vec<TrialId>) -> Result<(), BackendError>;
+
+    /// Puts deleted trials back.
+    async fn restore(&self, trials: Vec<TrialId>) -> Result<(), BackendError>;
+
+    /// The trials that can be put back, newest first.
+    async fn deleted(&self) -> Result<Vec<TrialSummary>, BackendError>;
+
+    /// What all trials started with, where it differs from the defaults.
+    async fn settings(&self) -> Result<Vec<TrialSettings>, BackendError>;
+
+    /// Starts a trial like another one: the same protocol text, configuration, seed and schedule; `with_updates` also
+    /// repeats the Updates that people made, at their times.
+    async fn run_again(&self, trial: TrialId, with_updates: bool) -> Result<TrialId, BackendError>;
+
+    /// A trial as a comparison shows it.
+    async fn compared(&self, trial: TrialId) -> Result<ComparedTrial, BackendError>;
 
     /// A trial with its samples.
     async fn trial(&self, trial: TrialId) -> Result<TrialView, BackendError>;

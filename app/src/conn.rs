@@ -1,9 +1,17 @@
 //! The way to the host: one server function a file, and the live stream.
 
+pub(crate) mod compared;
+pub(crate) mod delete;
+pub(crate) mod deleted;
 pub(crate) mod detail;
+pub(crate) mod edit;
 pub(crate) mod error;
+pub(crate) mod import;
 pub(crate) mod move_to_front;
 pub(crate) mod overview;
+pub(crate) mod restore;
+pub(crate) mod run_again;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;

@@ -11,8 +11,9 @@ mod timeline;
 
 pub use file::FileProblem;
 pub use grid::{Grid, Point};
+pub use model::figures::LatencyFigures;
 pub use model::statistics::{Estimate, estimate};
-pub use outcome::{FaultFigures, Figures, LatencyFigures, Outcome, ReplicaFigures, Snapshot};
+pub use outcome::{FaultFigures, Figures, Outcome, ReplicaFigures, Snapshot};
 pub use schedule::{Step, parse_schedule};
 
 use crate::clock;

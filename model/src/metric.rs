@@ -49,6 +49,26 @@ pub const MEMORY: &str = "memory";
 /// Processor time per second of wall time, percent of one core.
 pub const CPU: &str = "cpu";
 
+/// The longest name, characters.
+const MAX_NAME: usize = 100;
+
+/// Whether a text can be a metric's name.
+///
+/// # Errors
+/// What is wrong with it, to be put after what it is called.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let length = name.chars().count();
+    if length == 0 {
+        Err("is empty".to_owned())
+    } else if length > MAX_NAME {
+        Err(format!("has {length} characters; at most {MAX_NAME} fit"))
+    } else if name.chars().any(char::is_control) {
+        Err("has control characters".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
 /// The messages of one type sent per second: [`MESSAGES_SENT`], a slash, the message's name.
 pub fn messages_of_type(name: &str) -> String {
     format!("{MESSAGES_SENT}/{name}")

@@ -1,11 +1,13 @@
 //! A trial: one run of one protocol under one configuration.
 
 use crate::config::ConfigTree;
+use crate::figures::TrialFigures;
 use crate::ids::TrialId;
 use crate::patch::Patch;
 use crate::schedule::ScheduledChange;
 use crate::testbed::{Engine, TestbedName};
 use crate::unit::UnitStatus;
+use crate::validate::Problem;
 pub use crate::verdict::{Divergence, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +106,7 @@ impl TrialState {
 }
 
 /// One line in the list of trials.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialSummary {
     /// Its number.
     pub id: TrialId,
@@ -130,6 +132,15 @@ pub struct TrialSummary {
     pub state: TrialState,
     /// What its histories say so far; none before the first replica has reported.
     pub verdict: Option<Verdict>,
+    /// What a person wrote about it; see [`MAX_NOTE_CHARACTERS`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Whether it stands before the others in the list.
+    #[serde(default)]
+    pub pinned: bool,
+    /// What it came to; none while it is active, and until they have been worked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<TrialFigures>,
 }
 
 /// A patch with the time each unit applied it.
@@ -199,9 +210,84 @@ pub fn check_name(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
+/// The longest note, characters.
+pub const MAX_NOTE_CHARACTERS: usize = 4_000;
+
+/// Checks and tidies a note: any text of any lines, without control characters but line breaks and tabs.
+///
+/// # Errors
+/// A sentence, when it is too long or has control characters.
+pub fn check_note(note: &str) -> Result<String, String> {
+    let note = note.replace("\r\n", "\n");
+    let note = note.trim_end();
+    let length = note.chars().count();
+    if length > MAX_NOTE_CHARACTERS {
+        return Err(format!("the note has {length} characters; at most {MAX_NOTE_CHARACTERS} fit"));
+    }
+    if note.chars().any(|each| each.is_control() && each != '\n' && each != '\t') {
+        return Err("the note has control characters besides line breaks and tabs".to_owned());
+    }
+    Ok(note.to_owned())
+}
+
+/// What a person changes of a trial's line: whatever is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialEdit {
+    /// The new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The new note; an empty one takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Whether it stands before the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+}
+
+impl TrialEdit {
+    /// Checks and tidies what is there.
+    ///
+    /// # Errors
+    /// All problems, at the keys `name` and `note`.
+    pub fn checked(self) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut check = |key: &str, text: Option<String>, check: fn(&str) -> Result<String, String>| {
+            text.and_then(|text| {
+                check(&text).map_err(|message| problems.push(Problem { key: key.to_owned(), message })).ok()
+            })
+        };
+        let (name, note) = (check("name", self.name, check_name), check("note", self.note, check_note));
+        if problems.is_empty() { Ok(Self { name, note, pinned: self.pinned }) } else { Err(problems) }
+    }
+
+    /// Puts what is there into a trial's line.
+    pub fn apply_to(&self, summary: &mut TrialSummary) {
+        if let Some(name) = &self.name {
+            summary.name.clone_from(name);
+        }
+        if let Some(note) = &self.note {
+            summary.note.clone_from(note);
+        }
+        if let Some(pinned) = self.pinned {
+            summary.pinned = pinned;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_keeps_its_lines_and_an_edit_names_every_problem() {
+        assert_eq!(check_note("first\r\n\tsecond\n\n").unwrap(), "first\n\tsecond");
+        let edit =
+            |name: &str, note: &str| TrialEdit { name: Some(name.into()), note: Some(note.into()), pinned: None };
+        let problems = edit(" ", &"x".repeat(MAX_NOTE_CHARACTERS + 1)).checked().unwrap_err();
+        assert_eq!(problems.iter().map(|problem| problem.key.as_str()).collect::<Vec<_>>(), ["name", "note"]);
+        assert!(edit("a", "bell \u{7}").checked().is_err());
+        assert_eq!(edit(" a ", "").checked().unwrap(), edit("a", ""));
+    }
 
     #[test]
     fn a_name_may_have_slashes_quotes_and_emoji_but_not_10000_characters() {

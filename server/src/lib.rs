@@ -9,5 +9,6 @@ pub mod live;
 pub mod protocols;
 pub mod service;
 pub mod sweeps;
+pub mod trial_files;
 pub mod trials;
 pub mod unit_api;

@@ -44,6 +44,7 @@ impl Service {
         let trials = Arc::new(Trials::new(Arc::clone(&store), Arc::clone(&hub), clock.clone(), local, settings));
         let sweeps = Arc::new(Sweeps::new(Arc::clone(&trials), store, Arc::clone(&hub), clock.clone()));
         let service = Self { trials, sweeps, hub, clock, shutdown };
+        tokio::spawn(Arc::clone(&service.trials).measure_missing(service.shutdown.clone()));
         tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
         Ok(service)
     }

@@ -2,14 +2,18 @@
 
 mod backend;
 mod change;
+mod compare;
+mod editing;
 mod ending;
 mod environment;
+mod figures;
 mod lanes;
 mod launcher;
 mod merge;
 mod progress;
 mod queue;
 mod registry;
+mod repeating;
 mod session;
 mod starting;
 mod supervise;

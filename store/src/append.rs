@@ -3,6 +3,7 @@
 
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
+use crate::figures;
 use crate::open::open_writer;
 use crate::record::{NewTrial, Record, UnitReport};
 use crate::write::{Memory, create_trial, write_record, write_report};
@@ -46,6 +47,9 @@ pub fn append_trial(directory: &Path, trial: &WholeTrial) -> Result<TrialId, Sto
     }
     for report in &trial.reports {
         write_report(&transaction, &mut memory, &UnitReport { trial: id, ..report.clone() })?;
+    }
+    if let Some(figures) = figures::work_out(&transaction, id)? {
+        write_record(&transaction, &mut memory, &Record::Figures(id, figures))?;
     }
     transaction.commit().map_err(StoreError::statement("commit"))?;
     Ok(id)

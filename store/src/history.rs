@@ -38,7 +38,7 @@ impl Comparisons {
         let voter = Voter::of_entity(report.entity, known.replicas);
         let mut first: Option<Divergence> = None;
         for (what, points) in [(Compared::History, &report.history), (Compared::State, &report.states)] {
-            insert(db, what, report, points)?;
+            insert(db, what, (report.trial, report.entity), points)?;
             for point in points {
                 let found = known.comparison.note_vote(voter, what, point.sequence, &point.hash);
                 if let Some(found) = found
@@ -62,14 +62,20 @@ impl Comparisons {
     }
 }
 
-fn insert(db: &Connection, what: Compared, report: &UnitReport, points: &[HistoryPoint]) -> rusqlite::Result<()> {
+/// Writes points of one entity of a trial.
+pub(crate) fn insert(
+    db: &Connection,
+    what: Compared,
+    (trial, entity): (TrialId, u32),
+    points: &[HistoryPoint],
+) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(&format!(
         "INSERT OR IGNORE INTO {} (trial, sequence, replica, hash) VALUES (?1, ?2, ?3, ?4)",
         table(what)
     ))?;
     for point in points {
         let sequence = i64::try_from(point.sequence).unwrap_or(i64::MAX);
-        insert.execute(params![report.trial.0, sequence, report.entity, point.hash])?;
+        insert.execute(params![trial.0, sequence, entity, point.hash])?;
     }
     Ok(())
 }
@@ -91,7 +97,8 @@ fn read(db: &Connection, trial: TrialId) -> rusqlite::Result<TrialComparison> {
     Ok(TrialComparison { replicas, comparison })
 }
 
-fn table(what: Compared) -> &'static str {
+/// The table in which it is kept.
+pub(crate) fn table(what: Compared) -> &'static str {
     match what {
         Compared::History => "history",
         Compared::State => "state_digest",

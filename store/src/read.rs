@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use crate::record::TokenHash;
 use crate::state;
+use model::config::ConfigTree;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::testbed::{Engine, TestbedName};
@@ -15,7 +16,8 @@ use serde::de::DeserializeOwned;
 const DETAIL_LOG_LINES: i64 = 500;
 
 const SUMMARY: &str = "SELECT id, name, protocol, replicas, created_ms, started_ms, ended_ms, state, failure,
-    verdict_json, config_json, environment_json, protocol_text, schedule_json, testbed, engine FROM trial";
+    verdict_json, config_json, environment_json, protocol_text, schedule_json, note, pinned, figures_json, testbed,
+    engine FROM trial";
 
 /// A row of the table of trials, before its JSON and words are read.
 struct TrialRow {
@@ -27,6 +29,7 @@ struct TrialRow {
     environment: String,
     protocol_text: Option<String>,
     schedule: Option<String>,
+    figures: Option<String>,
     testbed: String,
     engine: String,
 }
@@ -46,6 +49,9 @@ impl TrialRow {
                 ended_ms: row.get(6)?,
                 state: model::trial::TrialState::Interrupted,
                 verdict: None,
+                note: row.get(14)?,
+                pinned: row.get(15)?,
+                figures: None,
             },
             state: row.get(7)?,
             failure: row.get(8)?,
@@ -54,8 +60,9 @@ impl TrialRow {
             environment: row.get(11)?,
             protocol_text: row.get(12)?,
             schedule: row.get(13)?,
-            testbed: row.get(14)?,
-            engine: row.get(15)?,
+            figures: row.get(16)?,
+            testbed: row.get(17)?,
+            engine: row.get(18)?,
         })
     }
 
@@ -72,14 +79,41 @@ impl TrialRow {
         self.summary.engine = engine
             .ok_or_else(|| damaged("engine", format!("{:?} is no engine that this version knows", self.engine)))?;
         self.summary.verdict = self.verdict.map(|text| parse(id, "verdict", &text)).transpose()?;
+        self.summary.figures = self.figures.map(|text| parse(id, "figures", &text)).transpose()?;
         Ok((self.summary, self.config, self.environment))
     }
 }
 
-/// All trials, newest first.
+/// All trials that are shown, newest first.
 pub(crate) fn trials(db: &Connection) -> Result<Vec<TrialSummary>, StoreError> {
-    let rows = rows(db, &format!("{SUMMARY} ORDER BY id DESC"), [], TrialRow::read)?;
+    summaries(db, "hidden IS NULL", [])
+}
+
+/// The trials that were deleted and may come back, newest first.
+pub(crate) fn deleted(db: &Connection) -> Result<Vec<TrialSummary>, StoreError> {
+    summaries(db, "hidden = 'deleted'", [])
+}
+
+fn summaries(db: &Connection, which: &str, values: impl rusqlite::Params) -> Result<Vec<TrialSummary>, StoreError> {
+    let rows = rows(db, &format!("{SUMMARY} WHERE {which} ORDER BY id DESC"), values, TrialRow::read)?;
     rows.into_iter().map(|row| row.into_summary().map(|(summary, ..)| summary)).collect()
+}
+
+/// The line of one trial that is shown, by its number.
+pub(crate) fn summary(db: &Connection, id: TrialId) -> Result<Option<TrialSummary>, StoreError> {
+    Ok(summaries(db, "hidden IS NULL AND id = ?1", [id.0])?.pop())
+}
+
+/// The line of a trial that is still being imported.
+pub(crate) fn imported_summary(db: &Connection, id: TrialId) -> Result<Option<TrialSummary>, StoreError> {
+    Ok(summaries(db, "hidden = 'importing' AND id = ?1", [id.0])?.pop())
+}
+
+/// The configurations that all shown trials started with.
+pub(crate) fn configurations(db: &Connection) -> Result<Vec<(TrialId, ConfigTree)>, StoreError> {
+    let sql = "SELECT id, config_json FROM trial WHERE hidden IS NULL ORDER BY id DESC";
+    let found = rows(db, sql, [], |row| Ok((TrialId(row.get(0)?), row.get::<_, String>(1)?)))?;
+    found.into_iter().map(|(id, config)| Ok((id, parse(id, "configuration", &config)?))).collect()
 }
 
 /// The trials that wait, in their order.
@@ -88,10 +122,10 @@ pub(crate) fn queued(db: &Connection) -> Result<Vec<TrialId>, StoreError> {
     rows(db, sql, [], |row| Ok(TrialId(row.get(0)?)))
 }
 
-/// One trial, by its number.
+/// One trial that is shown, by its number.
 pub(crate) fn trial(db: &Connection, id: TrialId) -> Result<Option<TrialDetail>, StoreError> {
     let row = db
-        .prepare_cached(&format!("{SUMMARY} WHERE id = ?1"))
+        .prepare_cached(&format!("{SUMMARY} WHERE id = ?1 AND hidden IS NULL"))
         .and_then(|mut select| select.query_row([id.0], TrialRow::read).optional())
         .map_err(StoreError::statement("read the trial"))?;
     row.map(|row| detail(db, row)).transpose()

@@ -1,13 +1,16 @@
 //! What can be written. Everything in one call to the store becomes durable together or not at all.
 
+use crate::hidden::Hidden;
+use crate::read_samples::LatencyInterval;
 use model::config::ConfigTree;
+use model::figures::TrialFigures;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
 use model::schedule::ScheduledChange;
-use model::trial::{LogLine, Phase, TrialSummary};
+use model::trial::{LogLine, Phase, TrialEdit, TrialSummary};
 use model::unit::UnitStatus;
-use model::verdict::Divergence;
+use model::verdict::{Compared, Divergence};
 
 /// The hash of a trial's token. The token itself is never stored.
 pub type TokenHash = [u8; 32];
@@ -56,8 +59,14 @@ pub struct Sample {
 /// One thing to write.
 #[derive(Clone, Debug)]
 pub enum Record {
-    /// A trial's line: state, times, name and verdict.
+    /// A trial's line: state, times and verdict. What a person wrote comes with [`Record::Edit`].
     Summary(TrialSummary),
+    /// What a person changed of a trial's line.
+    Edit(TrialId, TrialEdit),
+    /// What a trial came to.
+    Figures(TrialId, TrialFigures),
+    /// A trial is not to be shown any more, or again.
+    Hidden(TrialId, Option<Hidden>),
     /// A phase, begun or ended.
     Phase(TrialId, Phase),
     /// A unit's line.
@@ -79,6 +88,19 @@ pub enum Record {
     Log(TrialId, Vec<LogLine>),
     /// Values.
     Samples(TrialId, Vec<Sample>),
+    /// Latencies of one interval.
+    Latency(TrialId, LatencyInterval),
+    /// What an entity said of its history, or its state.
+    Votes {
+        /// Whose trial.
+        trial: TrialId,
+        /// Which entity.
+        entity: u32,
+        /// Of what.
+        what: Compared,
+        /// What it said.
+        points: Vec<HistoryPoint>,
+    },
     /// The token of a trial's units is a new one.
     Token(TrialId, TokenHash),
     /// The order in which these trials, which wait, are to start.
@@ -96,6 +118,11 @@ impl Record {
             Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
             Self::Log(_, lines) => Self::Log(id, lines),
             Self::Samples(_, samples) => Self::Samples(id, samples),
+            Self::Edit(_, edit) => Self::Edit(id, edit),
+            Self::Figures(_, figures) => Self::Figures(id, figures),
+            Self::Hidden(_, hidden) => Self::Hidden(id, hidden),
+            Self::Latency(_, interval) => Self::Latency(id, interval),
+            Self::Votes { entity, what, points, .. } => Self::Votes { trial: id, entity, what, points },
             Self::Token(_, hash) => Self::Token(id, hash),
             // It is about other trials.
             Self::Queue(trials) => Self::Queue(trials),

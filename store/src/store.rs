@@ -2,17 +2,21 @@
 
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
+use crate::hidden::{self, Hidden};
 use crate::open::{mark_interrupted, open_writer};
 use crate::pool::ReadPool;
-use crate::read_samples::{LatencyInterval, SampleText};
+use crate::read_samples::{HistoryVote, LatencyInterval, SampleText, SeriesName};
 use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
 use crate::sweeps::mark_paused;
 use crate::writer::{self, Answer, Job, Request};
-use crate::{read, read_samples};
+use crate::{figures, read, read_samples};
+use model::config::ConfigTree;
+use model::figures::TrialFigures;
 use model::ids::TrialId;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
 use rusqlite::Connection;
+use model::verdict::Compared;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -37,6 +41,7 @@ impl Store {
         let connection = open_writer(&directory.database())?;
         mark_interrupted(&connection, now_ms)?;
         mark_paused(&connection, now_ms)?;
+        hidden::condemn_all(&connection).map_err(StoreError::statement("mark what was deleted"))?;
         let readers = ReadPool::new(directory.database());
         let (sender, receiver) = mpsc::channel(writer::QUEUE);
         let thread = std::thread::Builder::new()
@@ -63,7 +68,19 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn create_trial(&self, new: NewTrial) -> Result<TrialId, StoreError> {
-        match self.ask(Job::Create(Box::new(new))).await? {
+        self.create(new, None).await
+    }
+
+    /// Stores a new trial that is not shown until a [`Record::Hidden`] says so; after the next start it is removed.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn create_import(&self, new: NewTrial) -> Result<TrialId, StoreError> {
+        self.create(new, Some(Hidden::Importing)).await
+    }
+
+    async fn create(&self, new: NewTrial, hide: Option<Hidden>) -> Result<TrialId, StoreError> {
+        match self.ask(Job::Create(Box::new(new), hide)).await? {
             Answer::Created(id) => Ok(id),
             _ => Err(StoreError::Closed),
         }
@@ -96,6 +113,54 @@ impl Store {
         self.readers.read(read::trials).await
     }
 
+    /// The trials that were deleted since the store was opened, newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn deleted(&self) -> Result<Vec<TrialSummary>, StoreError> {
+        self.readers.read(read::deleted).await
+    }
+
+    /// The line of one trial; none when there is no such trial.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn summary(&self, trial: TrialId) -> Result<Option<TrialSummary>, StoreError> {
+        self.readers.read(move |db| read::summary(db, trial)).await
+    }
+
+    /// The line of a trial that is still being imported; none when there is no such one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn imported_summary(&self, trial: TrialId) -> Result<Option<TrialSummary>, StoreError> {
+        self.readers.read(move |db| read::imported_summary(db, trial)).await
+    }
+
+    /// The configurations that all trials started with.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn configurations(&self) -> Result<Vec<(TrialId, ConfigTree)>, StoreError> {
+        self.readers.read(read::configurations).await
+    }
+
+    /// Works out what a trial comes to, from its samples; none when there is no such trial.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn work_out_figures(&self, trial: TrialId) -> Result<Option<TrialFigures>, StoreError> {
+        self.readers.read(move |db| figures::work_out(db, trial)).await
+    }
+
+    /// The ended trials whose figures have not been worked out yet, newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn without_figures(&self) -> Result<Vec<TrialId>, StoreError> {
+        self.readers.read(figures::missing).await
+    }
+
     /// The trials that wait, in the order in which they are to start.
     ///
     /// # Errors
@@ -126,6 +191,31 @@ impl Store {
     /// When they cannot be read.
     pub async fn series(&self, trial: TrialId, limit: usize) -> Result<Vec<Series>, StoreError> {
         self.readers.read(move |db| read_samples::series(db, trial, limit)).await
+    }
+
+    /// Which series a trial has.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn series_names(&self, trial: TrialId) -> Result<Vec<SeriesName>, StoreError> {
+        self.readers.read(move |db| read_samples::series_names(db, trial)).await
+    }
+
+    /// All numbers of one series, in time order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn numbers(&self, series: &SeriesName) -> Result<Vec<(i64, f64)>, StoreError> {
+        let id = series.id;
+        self.readers.read(move |db| read_samples::numbers(db, id)).await
+    }
+
+    /// What a trial's units said of their histories, or states, in the order of sequence numbers.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn votes(&self, trial: TrialId, what: Compared) -> Result<Vec<HistoryVote>, StoreError> {
+        self.readers.read(move |db| read_samples::votes(db, trial, what)).await
     }
 
     /// The first `limit` values of a trial that are no numbers, in time order.

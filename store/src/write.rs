@@ -1,14 +1,15 @@
 //! What each record does to the tables.
 
 use crate::error::StoreError;
-use crate::history::Comparisons;
+use crate::hidden::{self, Hidden};
+use crate::history::{self, Comparisons};
 use crate::logs::LogTail;
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
 use crate::samples::{SeriesCache, write_latency};
 use crate::state;
 use model::ids::TrialId;
 use model::patch::Patch;
-use model::trial::{Phase, PhaseName, TrialSummary};
+use model::trial::{Phase, PhaseName, TrialEdit, TrialSummary};
 use model::unit::UnitStatus;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -19,6 +20,8 @@ pub(crate) struct Memory {
     series: SeriesCache,
     comparisons: Comparisons,
     log: LogTail,
+    /// Whether there may be condemned trials to remove; there may be from the start.
+    pub(crate) may_remove: bool,
 }
 
 impl Memory {
@@ -34,12 +37,13 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
     let summary = &new.summary;
     let (config, environment) = (json(&new.config)?, json(&new.environment)?);
     let schedule = (!new.schedule.is_empty()).then(|| json(&new.schedule)).transpose()?;
+    let verdict = summary.verdict.as_ref().map(json).transpose()?;
     let (word, failure) = (state::word(&summary.state), state::failure(&summary.state));
     let id = db
         .prepare_cached(
             "INSERT INTO trial (name, protocol, replicas, token_hash, created_ms, started_ms, ended_ms, state, failure,
-                 config_json, environment_json, protocol_text, schedule_json, testbed, engine)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 config_json, environment_json, protocol_text, schedule_json, note, pinned, verdict_json, testbed, engine)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )
         .and_then(|mut insert| {
             insert.insert(params![
@@ -56,6 +60,9 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
                 environment,
                 new.protocol_text,
                 schedule,
+                summary.note,
+                summary.pinned,
+                verdict,
                 summary.testbed.as_str(),
                 summary.engine.word()
             ])
@@ -71,6 +78,17 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
 pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record) -> Result<(), StoreError> {
     match record {
         Record::Summary(summary) => write_summary(db, summary),
+        Record::Edit(trial, edit) => write_edit(db, *trial, edit),
+        Record::Figures(trial, figures) => execute(
+            db,
+            "store what the trial came to",
+            "UPDATE trial SET figures_json = ?2 WHERE id = ?1",
+            params![trial.0, json(figures)?],
+        ),
+        Record::Hidden(trial, hide) => {
+            memory.may_remove |= *hide == Some(Hidden::Condemned);
+            hidden::write(db, *trial, *hide).map_err(StoreError::statement("hide or show the trial"))
+        }
         Record::Phase(trial, phase) => write_phase(db, *trial, phase),
         Record::Unit(trial, status) => write_unit(db, *trial, status),
         Record::Patch(trial, patch) => write_patch(db, *trial, patch),
@@ -99,6 +117,13 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
         }),
         Record::Samples(trial, samples) => {
             memory.series.write(db, *trial, samples).map_err(StoreError::statement("store the samples"))
+        }
+        Record::Latency(trial, interval) => {
+            write_latency(db, *trial, interval.entity, interval.at_ms, &interval.histogram)
+                .map_err(StoreError::statement("store the latencies"))
+        }
+        Record::Votes { trial, entity, what, points } => {
+            history::insert(db, *what, (*trial, *entity), points).map_err(StoreError::statement("store the history"))
         }
     }
 }
@@ -138,17 +163,25 @@ fn write_summary(db: &Connection, summary: &TrialSummary) -> Result<(), StoreErr
     execute(
         db,
         "store the trial's state",
-        "UPDATE trial SET name = ?2, started_ms = ?3, ended_ms = ?4, state = ?5, failure = ?6, verdict_json = ?7
-         WHERE id = ?1",
+        "UPDATE trial SET started_ms = ?2, ended_ms = ?3, state = ?4, failure = ?5, verdict_json = ?6 WHERE id = ?1",
         params![
             summary.id.0,
-            summary.name,
             summary.started_ms,
             summary.ended_ms,
             state::word(&summary.state),
             state::failure(&summary.state),
             verdict
         ],
+    )
+}
+
+fn write_edit(db: &Connection, trial: TrialId, edit: &TrialEdit) -> Result<(), StoreError> {
+    execute(
+        db,
+        "store what was changed of the trial",
+        "UPDATE trial SET name = COALESCE(?2, name), note = COALESCE(?3, note), pinned = COALESCE(?4, pinned)
+         WHERE id = ?1",
+        params![trial.0, edit.name, edit.note, edit.pinned],
     )
 }
 

@@ -3,6 +3,7 @@
 
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
+use crate::hidden::{self, Hidden};
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
 use crate::sweeps::{self, SweepRecord};
 use crate::write::{Memory, create_trial, write_record, write_report};
@@ -20,7 +21,7 @@ const GROUP: usize = 4096;
 /// Something to write.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Create(Box<NewTrial>),
+    Create(Box<NewTrial>, Option<Hidden>),
     Write(Vec<Record>),
     Report(Box<UnitReport>),
     CreateSweep(Box<SweepPlan>, i64),
@@ -46,9 +47,20 @@ pub(crate) struct Request {
 /// Writes until nobody can ask any more. The data directory stays locked until the end.
 pub(crate) fn run(mut db: Connection, mut requests: mpsc::Receiver<Request>, directory: Arc<DataDirectory>) {
     let mut memory = Memory::default();
+    memory.may_remove = true;
     let mut group = Vec::new();
-    while requests.blocking_recv_many(&mut group, GROUP) > 0 {
-        commit_group(&mut db, &mut memory, &mut group);
+    loop {
+        // Whoever asks comes first: condemned trials are removed piece by piece while nobody does.
+        if memory.may_remove && requests.is_empty() && !requests.is_closed() {
+            memory.may_remove = hidden::remove_piece(&db).unwrap_or_else(|error| {
+                tracing::warn!("a deleted trial could not be removed: {error}");
+                false
+            });
+        } else if requests.blocking_recv_many(&mut group, GROUP) > 0 {
+            commit_group(&mut db, &mut memory, &mut group);
+        } else {
+            break;
+        }
     }
     if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!("the write-ahead log was not folded in: {error}");
@@ -102,7 +114,11 @@ fn commit_group(db: &mut Connection, memory: &mut Memory, group: &mut Vec<Reques
 
 fn apply(db: &Connection, memory: &mut Memory, job: &Job) -> Result<Answer, StoreError> {
     match job {
-        Job::Create(new) => create_trial(db, new).map(Answer::Created),
+        Job::Create(new, hide) => {
+            let id = create_trial(db, new)?;
+            write_record(db, memory, &Record::Hidden(id, *hide))?;
+            Ok(Answer::Created(id))
+        }
         Job::Write(records) => {
             records.iter().try_for_each(|record| write_record(db, memory, record)).map(|()| Answer::Written)
         }

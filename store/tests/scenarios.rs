@@ -1,5 +1,8 @@
 //! The store as its users meet it: durability, repetition, refusals, size.
 
+#[path = "scenarios/lines.rs"]
+mod lines;
+
 use model::config::{ConfigTree, ConfigValue};
 use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
@@ -32,6 +35,9 @@ fn new_trial(token: u8) -> NewTrial {
             ended_ms: None,
             state: TrialState::Launching,
             verdict: None,
+            note: String::new(),
+            pinned: false,
+            figures: None,
         },
         token_hash: [token; 32],
         config,

@@ -21,6 +21,8 @@ pub struct Line {
     pub visible: bool,
     /// (seconds since the start, value), decimated, within the window.
     pub points: Vec<(f64, f64)>,
+    /// (seconds since the start, lowest, highest) within the window: how far the line may be off, where that is known.
+    pub band: Vec<(f64, f64, f64)>,
     /// The last value of the whole series.
     pub latest: Option<f64>,
 }
@@ -76,12 +78,16 @@ pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions)
             style: track.style,
             visible,
             points: if kind.is_stepped() { steps(&points) } else { points },
+            band: if visible { band_within(track, options) } else { Vec::new() },
             latest: track.points.last().map(|last| last.1),
         }
     };
     let lines: Vec<_> = tracks.iter().map(line).collect();
     let values = || lines.iter().flat_map(|line| &line.points).map(|point| point.1);
-    let largest = values().fold(0.0, f64::max);
+    let line_high = values().fold(0.0, f64::max);
+    // A band that is wide because little is known must not press the lines flat: it is cut at twice their height.
+    let band_high = lines.iter().flat_map(|line| &line.band).map(|point| point.2).fold(0.0, f64::max);
+    let largest = line_high.max(band_high.min(line_high * 2.0));
     // A count that only grows would be a flat line at the top of a late window's axis.
     let smallest =
         if kind == ChartKind::Committed && options.time.0 > 0.0 { values().fold(largest, f64::min) } else { 0.0 };
@@ -91,6 +97,15 @@ pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions)
         ticks.clear();
     }
     Plot { lines, time: options.time, high, low, ticks }
+}
+
+/// The part of a line's band in the window, with about one step a pixel.
+fn band_within(track: &Track<'_>, options: &PlotOptions) -> Vec<(f64, f64, f64)> {
+    let seconds = |at_ms: i64| (at_ms - track.zero_ms) as f64 / 1000.0;
+    let within = |point: &&(i64, f64, f64)| (options.time.0..=options.time.1).contains(&seconds(point.0));
+    let shown: Vec<_> = track.band.iter().filter(within).collect();
+    let stride = shown.len() / options.pixels.max(1) + 1;
+    shown.into_iter().step_by(stride).map(|(at_ms, low, high)| (seconds(*at_ms), *low, *high)).collect()
 }
 
 /// A value that holds until the next one: a corner before each change.

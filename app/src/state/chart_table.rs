@@ -98,6 +98,7 @@ mod tests {
             style: 0,
             visible: true,
             points: points.to_vec(),
+            band: Vec::new(),
             latest: None,
         };
         Plot { lines: lines.iter().map(line).collect(), time: (0.0, 100.0), ..Plot::default() }

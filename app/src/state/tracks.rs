@@ -19,6 +19,8 @@ pub struct Track<'a> {
     pub zero_ms: i64,
     /// (milliseconds since the epoch, value), in time order.
     pub points: Cow<'a, [(i64, f64)]>,
+    /// (milliseconds since the epoch, lowest, highest): how far the line may be off, where that is known.
+    pub band: Vec<(i64, f64, f64)>,
 }
 
 /// The lines of one trial's chart.
@@ -28,7 +30,13 @@ pub fn tracks<'a>(kind: ChartKind, series: &'a SeriesSet, trial: &TrialSummary, 
         Lines::Types(prefix) => series
             .totals(prefix)
             .enumerate()
-            .map(|(style, (name, points))| Track { label: name.to_owned(), style, zero_ms, points: Cow::Owned(points) })
+            .map(|(style, (name, points))| Track {
+                label: name.to_owned(),
+                style,
+                zero_ms,
+                points: Cow::Owned(points),
+                band: Vec::new(),
+            })
             .collect(),
         Lines::SlowShare => slow_share(series, trial, zero_ms),
     }
@@ -54,7 +62,7 @@ fn of_metrics<'a>(
             };
             let style = if metrics.len() > 1 { index + metrics.len() * position } else { entity as usize };
             let style = if kind == ChartKind::Throughput { style % 32 } else { style };
-            tracks.push(Track { label, style, zero_ms, points: Cow::Borrowed(points) });
+            tracks.push(Track { label, style, zero_ms, points: Cow::Borrowed(points), band: Vec::new() });
         }
     }
     tracks
@@ -89,6 +97,7 @@ fn slow_share(series: &SeriesSet, trial: &TrialSummary, zero_ms: i64) -> Vec<Tra
             style: entity as usize,
             zero_ms,
             points: Cow::Owned(shares),
+            band: Vec::new(),
         }
     };
     replicas.map(track).collect()

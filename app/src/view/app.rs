@@ -1,6 +1,7 @@
 //! The document, the routes, and what starts once the page has come to life in the browser.
 
 use crate::conn::overview::load_overview;
+use crate::view::compare::page::ComparePage;
 use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
@@ -12,7 +13,9 @@ use crate::view::stage::Stage;
 use crate::view::sweeps::{NewSweepPage, SweepDesk, SweepPage, SweepsPage};
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
-use crate::view::trials_page::TrialsPage;
+use crate::view::trials::desk::Desk;
+use crate::view::trials::page::TrialsPage;
+use crate::view::trials::toasts::Toasts;
 use leptos::prelude::*;
 use leptos_meta::{Link, MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
@@ -52,6 +55,7 @@ pub fn App() -> impl IntoView {
     provide_context(own);
     provide_context(Stage::new());
     provide_context(SweepDesk::new());
+    provide_context(Desk::new());
     provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
     Effect::new(move |_| {
@@ -83,11 +87,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sweeps") view=SweepsPage ssr=SsrMode::Async/>
                     <Route path=path!("/sweeps/new") view=NewSweepPage ssr=SsrMode::Async/>
                     <Route path=path!("/sweeps/:id") view=SweepPage ssr=SsrMode::Async/>
+                    <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
+            <Toasts/>
         </Router>
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
+use crate::state::compare::overlay::Overlay;
 use crate::state::format;
 use crate::state::range;
 use crate::view::chart_menu::{ChartMenu, PointTable};
@@ -92,13 +93,23 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
             aria-labelledby=labelled_by
         >
             <header>
-                <h3 id=title_id>{kind.title()}</h3>
-                <p class="latest">
-                    <strong data-latest>{latest}</strong>
-                    <Show when=move || drawn.with(|plot| plot.headline(kind).is_some())>
-                        <span class="muted">{kind.unit()} ", " {move || kind.headline(source.active.get())}</span>
-                    </Show>
-                </p>
+                {match source.overlaid.zip(Overlay::of(kind)) {
+                    Some((percentile, overlay)) => view! {
+                        <h3 id=title_id>{move || overlay.title(percentile.get())}</h3>
+                        <p class="latest muted">{kind.unit()} ", " {overlay.meaning()}</p>
+                    }
+                    .into_any(),
+                    None => view! {
+                        <h3 id=title_id>{kind.title()}</h3>
+                        <p class="latest">
+                            <strong data-latest>{latest}</strong>
+                            <Show when=move || drawn.with(|plot| plot.headline(kind).is_some())>
+                                <span class="muted">{kind.unit()} ", " {move || kind.headline(source.active.get())}</span>
+                            </Show>
+                        </p>
+                    }
+                    .into_any(),
+                }}
                 <Legend drawn hidden/>
                 <ChartMenu kind drawn canvas table/>
             </header>

@@ -54,6 +54,7 @@ pub(crate) fn Charts(
         name: Signal::derive(move || {
             session.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.name.clone()).unwrap_or_default())
         }),
+        overlaid: None,
     });
     // Another trial has another time.
     Effect::new(move |_| {

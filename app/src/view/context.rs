@@ -4,6 +4,7 @@ use crate::backend::Overview;
 use crate::conn::error::PageError;
 use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
+use crate::state::compare::overlay::Percentile;
 use crate::state::marks::Mark;
 use leptos::prelude::*;
 
@@ -26,6 +27,8 @@ pub(crate) struct ChartSource {
     pub(crate) active: Signal<bool>,
     /// What files saved from a chart are named after.
     pub(crate) name: Signal<String>,
+    /// In a comparison, the percentile of the latency that is drawn: headings then say what a trial's line is, and no value.
+    pub(crate) overlaid: Option<Signal<Percentile>>,
 }
 
 /// What all charts of a page share.

@@ -2,22 +2,15 @@
 //! by the overlay.
 
 use crate::state::chart::{Line, Plot};
+pub(crate) use crate::state::line_style::{COLOURS, look};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ResizeObserver};
 
-/// How many colours there are: `--series-0` to `--series-7` in `style/_tokens.scss`.
-pub(crate) const COLOURS: usize = 8;
-
-/// Dash patterns, CSS pixels: with eight colours, lines of the first 32 entities all look different.
-const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0]];
-
-/// The colour's number and the dash pattern of a line.
-pub(crate) fn look(style: usize) -> (usize, &'static [f64]) {
-    (style % COLOURS, DASHES[(style + style / COLOURS) % DASHES.len()])
-}
+/// How much of its line's colour a band has.
+const BAND_OPACITY: f64 = 0.18;
 
 /// The width of a line, CSS pixels.
 const STROKE: f64 = 1.75;
@@ -67,6 +60,12 @@ fn lines(
     for line in &plot.lines {
         let (colour, dash) = look(line.style);
         let colour = palette.series[colour];
+        let within = |value: f64| value.clamp(plot.low, plot.high);
+        let upper = line.band.iter().map(|(at, _, high)| (*at, within(*high)));
+        let outline: Vec<_> = upper.chain(line.band.iter().rev().map(|(at, low, _)| (*at, within(*low)))).collect();
+        if !outline.is_empty() {
+            chart.draw_series(std::iter::once(Polygon::new(outline, colour.mix(BAND_OPACITY))))?;
+        }
         set_dash(context, dash, scale);
         let stroke = colour.stroke_width((STROKE * scale).round() as u32);
         chart.draw_series(LineSeries::new(line.points.iter().copied(), stroke))?;

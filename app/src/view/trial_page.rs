@@ -2,9 +2,11 @@
 
 use crate::conn::detail::load_detail;
 use crate::conn::error::PageError;
+use crate::conn::run_again::run_again;
 use crate::state::format;
 use crate::state::overview::duration_ms;
 use crate::state::summary::verdict_text;
+use crate::state::trials::figures::{estimate, milliseconds};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
 use crate::view::context::OverviewResource;
@@ -13,11 +15,15 @@ use crate::view::launch::Launch;
 use crate::view::record::{Environment, Log, Patches, Settings};
 use crate::view::session::{Session, load_failure};
 use crate::view::time::{LocalTime, RunningFor};
+use crate::view::trials::desk::{Desk, Field};
+use crate::view::trials::edit::{EditButton, NameField, NoteField, PinButton, is_edited};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
 use model::ids::TrialId;
-use model::trial::{TrialDetail, TrialState};
+use model::trial::{TrialDetail, TrialState, TrialSummary};
 
 /// `/trials/:id`.
 #[component]
@@ -62,10 +68,11 @@ pub(crate) fn TrialPage() -> AnyView {
 #[component]
 fn Trial(loaded: TrialDetail) -> AnyView {
     let session = Session::get();
-    let name = loaded.summary.name.clone();
-    session.show(loaded.summary.id, Some(loaded));
+    let id = loaded.summary.id;
+    let first = loaded.summary.clone();
+    session.show(id, Some(loaded));
     Effect::new(move |_| session.load());
-    let trial = Memo::new(move |_| session.opened());
+    let trial = Memo::new(move |_| session.opened().or_else(|| Some(first.clone())));
     let facts = move || {
         let trial = trial.get()?;
         let duration = match (duration_ms(&trial, None), trial.started_ms) {
@@ -73,12 +80,24 @@ fn Trial(loaded: TrialDetail) -> AnyView {
             (None, Some(started_ms)) if trial.state.is_active() => view! { <RunningFor started_ms/> }.into_any(),
             _ => format::NOTHING.into_any(),
         };
+        let latency = trial.figures.and_then(|figures| figures.latency);
+        let throughput = trial.figures.and_then(|figures| figures.throughput);
+        let figures = throughput.map(|throughput| {
+            view! {
+                <div><dt>"Throughput"</dt><dd data-throughput>{estimate(throughput, format::grouped)} " req/s"</dd></div>
+                {latency.map(|latency| view! {
+                    <div><dt>"Latency p50"</dt><dd>{milliseconds(latency.p50)} " ms"</dd></div>
+                    <div><dt>"Latency p99"</dt><dd>{milliseconds(latency.p99)} " ms"</dd></div>
+                })}
+            }
+        });
         Some(view! {
             <dl class="facts">
                 <div><dt>"Protocol"</dt><dd>{session.protocol_title(&trial.protocol)}</dd></div>
                 <div><dt>"Replicas"</dt><dd>{trial.replicas}</dd></div>
                 <div><dt>"Started"</dt><dd><LocalTime at_ms=trial.started_ms.unwrap_or(trial.created_ms)/></dd></div>
                 <div><dt>"Duration"</dt><dd>{duration}</dd></div>
+                {figures}
             </dl>
         })
     };
@@ -94,15 +113,11 @@ fn Trial(loaded: TrialDetail) -> AnyView {
         session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
     });
     view! {
-        <Title text=name/>
         <p class="crumb"><a href="/trials">"Trials"</a></p>
-        <div class="status-line">
-            <h1>{move || trial.with(|trial| trial.as_ref().map(|trial| trial.name.clone()))}</h1>
-            <StateBadge trial=trial/>
-            <VerdictBadge trial=trial/>
-            <span class="muted">{move || trial.with(|trial| trial.as_ref().map(|trial| verdict_text(Some(trial))))}</span>
-        </div>
+        <Heading id trial/>
         {reason}
+        <Gone id/>
+        <Actions id trial/>
         <section class="card control" aria-label="Run">
             {facts}
             <Launch phases/>
@@ -113,6 +128,131 @@ fn Trial(loaded: TrialDetail) -> AnyView {
         <Settings/>
         <Log/>
         <Environment/>
+    }
+    .into_any()
+}
+
+/// Name, state, verdict and note; name and note can be written here.
+#[component]
+fn Heading(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
+    let of = move |read: fn(&TrialSummary) -> String| {
+        Signal::derive(move || trial.with(|trial| trial.as_ref().map(read).unwrap_or_default()))
+    };
+    let (name, note) = (of(|trial| trial.name.clone()), of(|trial| trial.note.clone()));
+    let pinned = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.pinned)));
+    let (writes_name, writes_note) = (is_edited(id, Field::Name), is_edited(id, Field::Note));
+    view! {
+        <Title text=move || name.get()/>
+        <div class="status-line">
+            <Show when=move || !writes_name.get() fallback=|| view! { <NameField/> }>
+                <h1>{name}</h1>
+                <EditButton trial=id field=Field::Name label=Signal::derive(move || format!("Rename {}", name.get())) text=name/>
+                <PinButton trial=id pinned name/>
+            </Show>
+            <StateBadge trial=trial/>
+            <VerdictBadge trial=trial/>
+            <span class="muted">{of(|trial| verdict_text(Some(trial)))}</span>
+        </div>
+        <div class="trial-note">
+            <Show when=move || !writes_note.get() fallback=|| view! { <NoteField/> }>
+                <p class:muted=move || note.with(String::is_empty)>
+                    {move || if note.with(String::is_empty) { "No note yet".to_owned() } else { note.get() }}
+                </p>
+                <EditButton trial=id field=Field::Note label=Signal::derive(move || format!("Write a note on {}", name.get())) text=note/>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says so when the trial is no longer in the list.
+#[component]
+fn Gone(id: TrialId) -> impl IntoView {
+    let session = Session::get();
+    let desk = Desk::get();
+    let gone = Memo::new(move |_| {
+        session
+            .overview
+            .with(|known| known.as_ref().is_some_and(|known| known.trials.iter().all(|trial| trial.id != id)))
+    });
+    view! {
+        <Show when=move || gone.get()>
+            <p class="card padded notice" role="alert">
+                "This trial has been deleted. It can come back until the server is started again. "
+                <button type="button" class="small" on:click=move |_| desk.restore(vec![id])>"Put it back"</button>
+            </p>
+        </Show>
+    }
+}
+
+/// What can be done with the trial as a whole.
+#[component]
+fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
+    let session = Session::get();
+    let desk = Desk::get();
+    let navigate = use_navigate();
+    let go = Callback::new(move |address: String| navigate(&address, NavigateOptions::default()));
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<String>);
+    let updates = Memo::new(move |_| {
+        session.detail.with(|detail| match detail {
+            Some(detail) if detail.summary.id == id => detail.patches.len().saturating_sub(detail.schedule.len()),
+            _ => 0,
+        })
+    });
+    let again = move |with_updates: bool| {
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let answer = run_again(id, with_updates).await;
+            // The page may have been left meanwhile.
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(started) => go.run(format!("/trials/{started}")),
+                Err(error) => _ = problem.try_set(Some(format!("Not started: {error}"))),
+            }
+        });
+    };
+    let active = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| !trial.state.is_over())));
+    let name =
+        Signal::derive(move || trial.with(|trial| trial.as_ref().map(|trial| trial.name.clone()).unwrap_or_default()));
+    let remove = move |_| {
+        desk.delete(vec![id], format!("“{}”", name.get_untracked()));
+        go.run("/trials".to_owned());
+    };
+    view! {
+        <div class="trial-actions" role="group" aria-label="What to do with this trial">
+            <button
+                type="button"
+                disabled=busy
+                title="The same protocol, configuration, seed and timeline"
+                on:click=move |_| again(false)
+            >
+                "Run again"
+            </button>
+            <Show when=move || { updates.get() > 0 }>
+                <button
+                    type="button"
+                    disabled=busy
+                    title="The same, and what was changed by hand is changed again at the same times"
+                    on:click=move |_| again(true)
+                >
+                    {move || if updates.get() == 1 { "Run again with its Update".to_owned() } else { format!("Run again with its {} Updates", updates.get()) }}
+                </button>
+            </Show>
+            <a class="button" href=format!("/compare?trials={id}")>"Compare with…"</a>
+            <a class="button" href=format!("/trials/{id}/report") target="_blank" rel="external">"Report"</a>
+            <a class="button" href=format!("/trials/export?ids={id}") download="" rel="external">"Export"</a>
+            <button
+                type="button"
+                disabled=active
+                title=move || if active.get() { "Stop it first, then delete it" } else { "Take it out of the list" }
+                on:click=remove
+            >
+                "Delete"
+            </button>
+            {move || problem.get().map(|problem| view! { <p class="field-error" role="alert">{problem}</p> })}
+        </div>
     }
     .into_any()
 }

@@ -2,9 +2,10 @@
 
 use super::ExperimentPlan;
 use super::faults::{self, Change};
-use super::outcome::{FaultFigures, Figures, LatencyFigures, ReplicaFigures, Snapshot};
+use super::outcome::{FaultFigures, Figures, ReplicaFigures, Snapshot};
 use super::timeline::Timeline;
 use hdrhistogram::Histogram;
+use model::figures::LatencyFigures;
 use model::metric;
 use model::report::Report;
 use model::unit::UnitRole;

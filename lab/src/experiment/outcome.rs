@@ -1,21 +1,9 @@
 //! What an experiment comes to.
 
+use model::figures::LatencyFigures;
 use model::verdict::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Latencies, ms.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct LatencyFigures {
-    /// Median.
-    pub p50: f64,
-    /// 90th percentile.
-    pub p90: f64,
-    /// 99th percentile.
-    pub p99: f64,
-    /// Largest.
-    pub max: f64,
-}
 
 /// The figures of the measured time.
 #[derive(Clone, Debug, PartialEq, Serialize)]

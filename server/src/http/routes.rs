@@ -3,6 +3,7 @@
 use super::{body, guard, headers, page};
 use crate::live;
 use crate::service::Service;
+use crate::trial_files;
 use crate::unit_api;
 use axum::Router;
 use axum::middleware::from_fn;
@@ -17,6 +18,8 @@ pub fn router(service: Service, options: LeptosOptions) -> Router {
         .layer(from_fn(body::limit_control))
         .layer(from_fn(guard::guard))
         .layer(from_fn(headers::secure));
+    // Files are larger than what else comes in: their routes have limits of their own.
+    let files = trial_files::routes().layer(from_fn(guard::guard)).layer(from_fn(headers::secure));
     let units = unit_api::routes().layer(from_fn(body::limit_unit));
-    control.merge(units).with_state(service)
+    control.merge(files).merge(units).with_state(service)
 }

@@ -3,10 +3,12 @@
 use super::change::Changes;
 use super::registry::Trials;
 use super::starting::store_failed;
-use app::backend::{Backend, BackendError, Overview, ProtocolSummary, StartRequest, TrialView};
+use app::backend::{
+    Backend, BackendError, ComparedTrial, Overview, ProtocolSummary, StartRequest, TrialSettings, TrialView,
+};
 use async_trait::async_trait;
 use model::ids::TrialId;
-use model::trial::{TrialState, TrialSummary};
+use model::trial::{TrialEdit, TrialState, TrialSummary};
 use model::validate::{Change, Problem, check_changes};
 use protocol::definitions;
 use std::sync::Arc;
@@ -45,9 +47,7 @@ impl Backend for Host {
 
     async fn start(&self, request: StartRequest) -> Result<TrialId, BackendError> {
         let trials = Arc::clone(&self.0);
-        let work = tokio::spawn(async move { trials.enqueue(request).await.map(|session| session.id) });
-        work.await
-            .unwrap_or_else(|error| Err(BackendError::Failed { message: format!("the start broke off: {error}") }))
+        in_full(async move { trials.enqueue(request).await.map(|session| session.id) }).await
     }
 
     async fn stop(&self, trial: TrialId) -> Result<(), BackendError> {
@@ -95,12 +95,49 @@ impl Backend for Host {
         patched.await.map_err(store_failed)?
     }
 
+    async fn edit(&self, trial: TrialId, edit: TrialEdit) -> Result<(), BackendError> {
+        in_full(Arc::clone(&self.0).edit(trial, edit)).await
+    }
+
+    async fn delete(&self, trials: Vec<TrialId>) -> Result<(), BackendError> {
+        in_full(Arc::clone(&self.0).delete(trials)).await
+    }
+
+    async fn restore(&self, trials: Vec<TrialId>) -> Result<(), BackendError> {
+        in_full(Arc::clone(&self.0).restore(trials)).await
+    }
+
+    async fn deleted(&self) -> Result<Vec<TrialSummary>, BackendError> {
+        self.0.store.deleted().await.map_err(store_failed)
+    }
+
+    async fn settings(&self) -> Result<Vec<TrialSettings>, BackendError> {
+        let configurations = self.0.store.configurations().await.map_err(store_failed)?;
+        Ok(configurations.into_iter().map(|(trial, config)| TrialSettings::of(trial, &config)).collect())
+    }
+
+    async fn run_again(&self, trial: TrialId, with_updates: bool) -> Result<TrialId, BackendError> {
+        in_full(Arc::clone(&self.0).run_again(trial, with_updates)).await
+    }
+
+    async fn compared(&self, trial: TrialId) -> Result<ComparedTrial, BackendError> {
+        self.0.compared(trial).await
+    }
+
     async fn trial(&self, trial: TrialId) -> Result<TrialView, BackendError> {
         let event_id = self.0.hub.current_id(self.0.clock.now_ms());
         let detail = self.0.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
         let series = self.0.store.series(trial, MAX_POINTS).await.map_err(store_failed)?;
         Ok(TrialView { detail, series, event_id })
     }
+}
+
+/// Does something to its end, also when the one who asked is gone.
+async fn in_full<T: Send + 'static>(
+    work: impl Future<Output = Result<T, BackendError>> + Send + 'static,
+) -> Result<T, BackendError> {
+    let broke_off = |error| Err(BackendError::Failed { message: format!("what was asked for broke off: {error}") });
+    tokio::spawn(work).await.unwrap_or_else(broke_off)
 }
 
 impl Trials {
@@ -111,6 +148,6 @@ impl Trials {
     }
 }
 
-fn not_found(trial: TrialId) -> BackendError {
+pub(super) fn not_found(trial: TrialId) -> BackendError {
     BackendError::NotFound { message: format!("there is no trial {trial}: choose one from the list") }
 }

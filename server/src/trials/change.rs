@@ -1,9 +1,10 @@
 //! A change to a trial: what the store has to keep and, once it has, what the pages are told.
 
 use model::event::LiveEvent;
+use model::figures::TrialFigures;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
-use model::trial::{LogLine, Phase, TrialSummary};
+use model::trial::{LogLine, Phase, TrialEdit, TrialSummary};
 use model::unit::UnitStatus;
 use store::Record;
 
@@ -28,6 +29,16 @@ impl Changes {
 
     pub(super) fn summary(&mut self, summary: &TrialSummary) {
         self.records.push(Record::Summary(summary.clone()));
+        self.events.push(LiveEvent::Trial { summary: summary.clone() });
+    }
+
+    pub(super) fn edit(&mut self, summary: &TrialSummary, edit: TrialEdit) {
+        self.records.push(Record::Edit(summary.id, edit));
+        self.events.push(LiveEvent::Trial { summary: summary.clone() });
+    }
+
+    pub(super) fn figures(&mut self, summary: &TrialSummary, figures: TrialFigures) {
+        self.records.push(Record::Figures(summary.id, figures));
         self.events.push(LiveEvent::Trial { summary: summary.clone() });
     }
 

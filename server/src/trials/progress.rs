@@ -2,9 +2,10 @@
 
 use super::change::Changes;
 use model::config::ConfigTree;
+use model::figures::TrialFigures;
 use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
-use model::trial::{LogLine, Phase, PhaseName, TrialDetail, TrialState, TrialSummary, Verdict};
+use model::trial::{LogLine, Phase, PhaseName, TrialDetail, TrialEdit, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitStatus};
 use model::verdict::Divergence;
 
@@ -168,6 +169,22 @@ impl Progress {
         Changes::default()
     }
 
+    /// A person changed its line.
+    pub fn edited(&mut self, edit: TrialEdit) -> Changes {
+        edit.apply_to(&mut self.summary);
+        let mut changes = Changes::default();
+        changes.edit(&self.summary, edit);
+        changes
+    }
+
+    /// It has ended, and this is what it came to.
+    pub fn measured(&mut self, figures: TrialFigures) -> Changes {
+        self.summary.figures = Some(figures);
+        let mut changes = Changes::default();
+        changes.figures(&self.summary, figures);
+        changes
+    }
+
     /// An Update was accepted.
     pub fn patched(&mut self, items: Vec<PatchItem>, at_ms: i64) -> (u64, Changes) {
         let patch = Patch { version: self.version() + 1, at_ms, items };
@@ -240,6 +257,9 @@ pub(super) mod tests {
             ended_ms: None,
             state: TrialState::Running,
             verdict: None,
+            note: String::new(),
+            pinned: false,
+            figures: None,
         };
         Progress {
             summary,

@@ -38,6 +38,8 @@ pub struct Trials {
     pub(super) testbeds: Testbeds,
     pub(super) settings: Settings,
     sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
+    /// Held while a trial's line is changed in the store and told of, so that pages hear of changes in their order.
+    pub(super) lines: tokio::sync::Mutex<()>,
     /// Held while a trial starts, so that each testbed has one at a time.
     pub(super) lanes: tokio::sync::Mutex<Lanes>,
 }
@@ -51,8 +53,9 @@ impl std::fmt::Debug for Trials {
 impl Trials {
     /// A keeper that starts experiments on this machine with `local`.
     pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock, local: Arc<dyn Launcher>, settings: Settings) -> Self {
-        let (sessions, lanes, testbeds) = (RwLock::default(), tokio::sync::Mutex::default(), Testbeds::new(local));
-        Self { store, hub, clock, testbeds, settings, sessions, lanes }
+        let (sessions, testbeds) = (RwLock::default(), Testbeds::new(local));
+        let (lanes, lines) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        Self { store, hub, clock, testbeds, settings, sessions, lines, lanes }
     }
 
     /// The configuration that Start uses when nothing is changed.
@@ -78,6 +81,12 @@ impl Trials {
         let Some(detail) = self.store.trial_by_token(hash).await? else { return Ok(None) };
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Some(Arc::clone(sessions.entry(hash).or_insert_with(|| Arc::new(Session::new(detail))))))
+    }
+
+    /// The trial of this number, if it is in memory.
+    pub(super) fn in_memory(&self, trial: TrialId) -> Option<Arc<Session>> {
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().find(|session| session.id == trial).cloned()
     }
 
     pub(super) fn keep(&self, hash: TokenHash, session: &Arc<Session>) {

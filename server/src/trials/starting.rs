@@ -112,6 +112,9 @@ impl Trials {
             ended_ms: None,
             state,
             verdict: None,
+            note: String::new(),
+            pinned: false,
+            figures: None,
         };
         // Nobody has the token of this hash: the units get one when they are started.
         let unused = token::random_hex::<32>().ok().and_then(|token| token::hash(&token)).ok_or(StoreError::Closed)?;

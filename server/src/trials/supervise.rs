@@ -49,6 +49,7 @@ pub(super) async fn supervise(
     trials.note(&session, move |progress| progress.exited(&exit, at_ms)).await;
     session.ended.cancel();
     trials.next_on(&session).await;
+    trials.measure(session.id).await;
 }
 
 /// Something that the launcher tells.

@@ -9,11 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use model::metric;
 use model::series::LivePoint;
 use store::{Record, Sample, SampleValue};
 
-/// The longest name of a metric, characters.
-pub(super) const MAX_METRIC: usize = 100;
 /// The last second that is taken for a time: the year 2100.
 const LAST_SECOND: u64 = 4_102_444_800;
 /// How far a unit's clock may be from ours for its measurement to count as of now, ms.
@@ -48,7 +47,7 @@ pub(super) fn points(samples: &[Sample]) -> Vec<LivePoint> {
 fn read(session: &Session, body: &[u8], now_ms: i64) -> Result<Vec<Sample>, String> {
     let form = pairs(body);
     let name = text(&form, "metrics_name")?;
-    check_metric(name).map_err(|problem| format!("the field metrics_name {problem}"))?;
+    metric::check_name(name).map_err(|problem| format!("the field metrics_name {problem}"))?;
     let last_entity = u64::from(session.replicas + MAX_CLIENT_UNITS - 1);
     let entity = number(&form, "id", last_entity)? as u32;
     let value = text(&form, "value")?;
@@ -63,19 +62,5 @@ fn read(session: &Session, body: &[u8], now_ms: i64) -> Result<Vec<Sample>, Stri
             shorten(&sample.metric)
         )),
         None => Ok(samples),
-    }
-}
-
-/// Whether a text can be a metric's name.
-pub(super) fn check_metric(name: &str) -> Result<(), String> {
-    let length = name.chars().count();
-    if length == 0 {
-        Err("is empty".to_owned())
-    } else if length > MAX_METRIC {
-        Err(format!("has {length} characters; at most {MAX_METRIC} fit"))
-    } else if name.chars().any(char::is_control) {
-        Err("has control characters".to_owned())
-    } else {
-        Ok(())
     }
 }

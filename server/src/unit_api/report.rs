@@ -1,7 +1,7 @@
 //! `PUT /w/<token>/report`: everything a native unit measured in an interval, in one batch.
 
 use super::caller::{Caller, plausible_time, shorten, unavailable};
-use super::data::{check_metric, points};
+use super::data::points;
 use crate::http::refuse;
 use crate::service::Service;
 use crate::trials::Session;
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use model::event::LiveEvent;
 use model::ids::TrialId;
-use model::metric::LAST_EXECUTED;
+use model::metric::{self, LAST_EXECUTED};
 use model::report::Report;
 use model::trial::LogLine;
 use std::sync::Arc;
@@ -131,7 +131,8 @@ fn check(session: &Session, report: &Report) -> Result<(), String> {
         return Err(format!("the field {field} has the hash {:?}, which is not hexadecimal", shorten(&point.hash)));
     }
     for sample in &report.samples {
-        check_metric(&sample.metric).map_err(|problem| format!("the field samples: a metric's name {problem}"))?;
+        metric::check_name(&sample.metric)
+            .map_err(|problem| format!("the field samples: a metric's name {problem}"))?;
         if !session.admits_metric(&sample.metric) {
             return Err(format!("the field samples: the metric {:?} is one too many", shorten(&sample.metric)));
         }

@@ -2,9 +2,11 @@
 //! cluster's, a launcher that starts no processes.
 
 mod control;
+mod files;
 mod fixture;
 mod framework;
 mod lifecycle;
+mod lines;
 mod native;
 mod queue;
 mod real_cluster;

@@ -2,13 +2,11 @@
 
 use super::book::OpenSweep;
 use super::metric::Metric;
+use crate::state::compare::address::{Comparison, MAX_TRIALS};
 use model::ids::TrialId;
 use model::statistics::{Estimate, estimate};
 use model::sweep::{RunState, SweepRun};
 use model::verdict::Verdict;
-
-/// The most trials that are compared.
-const MOST_COMPARED: usize = 8;
 
 /// One point with its runs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,8 +65,8 @@ impl PointResult {
 
 /// The page that compares these trials; none where there are not two.
 pub fn compare_address(trials: &[TrialId]) -> Option<String> {
-    let ids: Vec<String> = trials.iter().take(MOST_COMPARED).map(ToString::to_string).collect();
-    (ids.len() > 1).then(|| format!("/compare?trials={}", ids.join(",")))
+    let compared = Comparison { trials: trials.iter().copied().take(MAX_TRIALS).collect(), ..Comparison::default() };
+    (compared.trials.len() > 1).then(|| format!("/compare{}", compared.query()))
 }
 
 /// An estimate as people read it: `12.3k ± 0.4k`.
@@ -100,6 +98,8 @@ mod tests {
         assert!(results[0].estimate(Metric::Throughput).unwrap().half_width.is_some());
         assert_eq!((results[1].failed(), results[1].missing), (1, 0));
         assert_eq!((results[2].failed(), results[2].missing, results[3].missing), (1, 1, 2));
+        let address = compare_address(&results[0].trials());
+        assert_eq!((address.as_deref(), compare_address(&[])), (Some("/compare?trials=1,2"), None));
         assert_eq!((results[0].trials().len(), results[0].verdict()), (2, Some(&Verdict::Pass)));
         assert_eq!(shown(Metric::Throughput, results[1].estimate(Metric::Throughput)), "50");
         assert_eq!(shown(Metric::P50, None), "–");

@@ -50,6 +50,9 @@ impl Recorder {
             ended_ms: None,
             state: TrialState::Launching,
             verdict: None,
+            note: String::new(),
+            pinned: false,
+            figures: None,
         };
         let detail = TrialDetail {
             summary,

@@ -1,0 +1,18 @@
+//! Puts deleted trials back.
+
+use crate::backend::BackendError;
+use crate::conn::error::PageError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::ids::TrialId;
+
+/// Puts deleted trials back.
+pub(crate) async fn restore_trials(trials: Vec<TrialId>) -> Result<(), PageError> {
+    answer(trials).await?.map_err(PageError::Backend)
+}
+
+// A refusal is an answer and no failure of the request: browsers write failed requests into their console.
+#[server(endpoint = "restore", input = Json)]
+async fn answer(trials: Vec<TrialId>) -> Result<Result<(), BackendError>, PageError> {
+    Ok(crate::conn::backend()?.restore(trials).await)
+}

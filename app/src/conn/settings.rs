@@ -1,0 +1,17 @@
+//! What all trials started with, where it differs from the defaults.
+
+use crate::backend::{BackendError, TrialSettings};
+use crate::conn::error::PageError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// What all trials started with, where it differs from the defaults.
+pub(crate) async fn load_settings() -> Result<Vec<TrialSettings>, PageError> {
+    answer().await?.map_err(PageError::Backend)
+}
+
+// A refusal is an answer and no failure of the request: browsers write failed requests into their console.
+#[server(endpoint = "settings", input = Json)]
+async fn answer() -> Result<Result<Vec<TrialSettings>, BackendError>, PageError> {
+    Ok(crate::conn::backend()?.settings().await)
+}
