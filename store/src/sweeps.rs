@@ -38,8 +38,6 @@ pub enum SweepRecord {
     Run(SweepId, SweepRun),
     /// All its failed runs are to be tried again.
     ForgetFailed(SweepId),
-    /// No run of it is underway.
-    NoRun(SweepId),
     /// It is to be gone. Its trials stay.
     Delete(SweepId),
 }
@@ -58,8 +56,6 @@ pub struct Measured {
 pub struct StoredSweep {
     /// Its line; the run that is underway is not in it.
     pub summary: SweepSummary,
-    /// The trial of the run that is underway, or was when the server ended.
-    pub current: Option<TrialId>,
     /// What it is to run.
     pub plan: SweepPlan,
     /// The runs that have ended, in the order of their places.
@@ -109,30 +105,26 @@ impl Store {
     pub async fn measured(&self, trial: TrialId, measured_ms: (i64, i64)) -> Result<Measured, StoreError> {
         self.read(move |db| measured(db, trial, measured_ms)).await
     }
-
-    /// The trials of runs that were underway when the last server ended, with their sweeps.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub async fn abandoned_runs(&self) -> Result<Vec<(SweepId, TrialId)>, StoreError> {
-        self.read(|db| {
-            let sql = "SELECT id, current_trial FROM sweep WHERE current_trial IS NOT NULL";
-            rows(db, sql, [], |row| Ok((SweepId(row.get(0)?), TrialId(row.get(1)?))))
-        })
-        .await
-    }
 }
 
-/// Pauses every sweep that ran when the last server ended.
+/// Pauses every sweep that ran when the last server ended. A trial that waited for its testbed is taken out of the queue:
+/// nobody would measure it and end it in time.
 pub(crate) fn mark_paused(db: &Connection, now_ms: i64) -> Result<(), StoreError> {
     let paused = json(&SweepState::Paused { reason: "the server ended while it ran".to_owned() })?;
-    execute(
-        db,
-        "pause the interrupted sweeps",
-        "UPDATE sweep SET state_json = ?1, ended_ms = ?2, revision = revision + 1
-         WHERE json_extract(state_json, '$.state') = 'running'",
-        params![paused, now_ms],
-    )
+    let marked = db.unchecked_transaction().and_then(|transaction| {
+        transaction.execute(
+            "UPDATE trial SET state = 'cancelled', ended_ms = ?1
+             WHERE state = 'queued' AND id IN (SELECT current_trial FROM sweep)",
+            [now_ms],
+        )?;
+        transaction.execute(
+            "UPDATE sweep SET state_json = ?1, ended_ms = ?2, revision = revision + 1, current_trial = NULL
+             WHERE json_extract(state_json, '$.state') = 'running'",
+            params![paused, now_ms],
+        )?;
+        transaction.commit()
+    });
+    marked.map_err(StoreError::statement("pause the interrupted sweeps"))
 }
 
 /// Writes a new sweep.
@@ -188,12 +180,6 @@ pub(crate) fn write(db: &Connection, record: &SweepRecord) -> Result<(), StoreEr
             db,
             "forget the failed runs of the sweep",
             "DELETE FROM sweep_run WHERE sweep = ?1 AND failed",
-            [sweep.0],
-        ),
-        SweepRecord::NoRun(sweep) => execute(
-            db,
-            "store that no run of the sweep is underway",
-            "UPDATE sweep SET current_trial = NULL WHERE id = ?1",
             [sweep.0],
         ),
         SweepRecord::Delete(sweep) => execute(db, "delete the sweep", "DELETE FROM sweep WHERE id = ?1", [sweep.0]),
@@ -256,20 +242,18 @@ fn summaries(db: &Connection, sweep: Option<SweepId>) -> Result<Vec<SweepSummary
 
 fn stored(db: &Connection, sweep: SweepId) -> Result<Option<StoredSweep>, StoreError> {
     let Some(summary) = summaries(db, Some(sweep))?.pop() else { return Ok(None) };
-    let found = db
-        .prepare_cached("SELECT plan_json, current_trial FROM sweep WHERE id = ?1")
-        .and_then(|mut select| {
-            select.query_row([sweep.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?))).optional()
-        })
+    let found: Option<String> = db
+        .prepare_cached("SELECT plan_json FROM sweep WHERE id = ?1")
+        .and_then(|mut select| select.query_row([sweep.0], |row| row.get(0)).optional())
         .map_err(StoreError::statement("read the sweep"))?;
-    let Some((plan, current)) = found else { return Ok(None) };
+    let Some(plan) = found else { return Ok(None) };
     let sql = "SELECT run_json, trial FROM sweep_run WHERE sweep = ?1 ORDER BY run";
     let texts = rows(db, sql, [sweep.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)))?;
     let run = |(text, trial): (String, Option<i64>)| {
         parse::<SweepRun>(sweep, "run", &text).map(|run| SweepRun { trial: trial.map(TrialId), ..run })
     };
     let runs = texts.into_iter().map(run).collect::<Result<_, _>>()?;
-    Ok(Some(StoredSweep { summary, current: current.map(TrialId), plan: parse(sweep, "plan", &plan)?, runs }))
+    Ok(Some(StoredSweep { summary, plan: parse(sweep, "plan", &plan)?, runs }))
 }
 
 fn measured(db: &Connection, trial: TrialId, (from, to): (i64, i64)) -> Result<Measured, StoreError> {

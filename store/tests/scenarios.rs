@@ -377,7 +377,10 @@ async fn after_kill_9_a_sweep_is_paused_with_every_run_that_was_measured() {
         current: Some(current),
     };
     let runs = [sweep_run(0, Some(trial), RunState::Done), sweep_run(3, None, failed)];
-    let records = runs.iter().cloned().map(|run| SweepRecord::Run(sweep, run)).chain([running(trial)]);
+    let mut queued = new_trial(2);
+    queued.summary.state = TrialState::Queued;
+    let waiting = store.create_trial(queued).await.unwrap();
+    let records = runs.iter().cloned().map(|run| SweepRecord::Run(sweep, run)).chain([running(waiting)]);
     store.write_sweep(records.collect()).await.unwrap();
 
     let copy = as_after_kill(directory.path());
@@ -387,10 +390,10 @@ async fn after_kill_9_a_sweep_is_paused_with_every_run_that_was_measured() {
     assert!(matches!(&summary.state, SweepState::Paused { reason } if reason.contains("the server ended")));
     assert_eq!((summary.done, summary.failed, summary.total, summary.run_ms), (1, 1, 4, 3_000));
     assert_eq!((summary.ended_ms, summary.revision, summary.testbed.as_str()), (Some(9_000), 5, "lab-6"));
-    assert_eq!((stored.plan, stored.runs, stored.current), (sweep_plan(), runs.to_vec(), Some(trial)));
-    assert_eq!(again.abandoned_runs().await.unwrap(), [(sweep, trial)]);
-    again.write_sweep(vec![SweepRecord::NoRun(sweep), SweepRecord::ForgetFailed(sweep)]).await.unwrap();
-    assert!(again.abandoned_runs().await.unwrap().is_empty());
+    assert_eq!((stored.plan, stored.runs), (sweep_plan(), runs.to_vec()));
+    let waited = again.trial(waiting).await.unwrap().unwrap().summary;
+    assert_eq!((waited.state, waited.ended_ms), (TrialState::Cancelled, Some(9_000)));
+    again.write_sweep(vec![SweepRecord::ForgetFailed(sweep)]).await.unwrap();
     assert_eq!(again.sweeps().await.unwrap()[0].failed, 0);
     again.write_sweep(vec![SweepRecord::Delete(sweep)]).await.unwrap();
     assert!(again.sweep(sweep).await.unwrap().is_none() && again.sweeps().await.unwrap().is_empty());

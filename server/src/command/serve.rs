@@ -42,7 +42,6 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
         .into_future();
     let server = tokio::spawn(server);
     service.trials.resume().await?;
-    service.sweeps.take_up().await?;
     tracing::info!("trials are kept in {}", directory.display());
     // Whoever started the server may have closed its output; it serves all the same.
     let _ = writeln!(std::io::stdout(), "BFTGym is ready: http://{address}");

@@ -124,6 +124,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, BackendError>> + Send + 'static,
 ) -> Result<T, BackendError> {
-    let broke_off = |error| Err(BackendError::Failed { message: format!("it broke off: {error}") });
+    let broke_off =
+        |error: tokio::task::JoinError| Err(BackendError::Failed { message: format!("it broke off: {error}") });
     tokio::spawn(work).await.unwrap_or_else(broke_off)
 }

@@ -129,7 +129,7 @@ mod tests {
             run_ms: 4_000,
             revision: 5,
         };
-        StoredSweep { summary, current: None, plan, runs }
+        StoredSweep { summary, plan, runs }
     }
 
     fn run(run: usize, state: RunState) -> SweepRun {

@@ -5,8 +5,7 @@ use super::perform::Performed;
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::live::Hub;
-use crate::trials::{Host, Trials};
-use app::Backend;
+use crate::trials::Trials;
 use model::event::LiveEvent;
 use model::ids::{SweepId, TrialId};
 use model::sweep::{SweepRun, SweepState, SweepSummary};
@@ -39,21 +38,6 @@ impl Sweeps {
     /// A keeper whose runs are trials of `trials`.
     pub fn new(trials: Arc<Trials>, store: Arc<Store>, hub: Arc<Hub>, clock: Clock) -> Self {
         Self { trials, store, hub, clock, running: Mutex::default() }
-    }
-
-    /// Ends what an earlier life of this server left in the queue: nobody would end it in time. To be called once, when
-    /// the trials that waited have been taken up.
-    ///
-    /// # Errors
-    /// When the store cannot be read or written.
-    pub async fn take_up(&self) -> Result<(), StoreError> {
-        for (sweep, trial) in self.store.abandoned_runs().await? {
-            if let Err(error) = Host(Arc::clone(&self.trials)).stop(trial).await {
-                tracing::warn!("trial {trial} of sweep {sweep} was not ended: {error}");
-            }
-            self.store.write_sweep(vec![SweepRecord::NoRun(sweep)]).await?;
-        }
-        Ok(())
     }
 
     /// Pauses every sweep because the server ends.

@@ -119,7 +119,6 @@ impl Fixture {
                 .await
         });
         service.trials.resume().await.unwrap();
-        service.sweeps.take_up().await.unwrap();
         Self { service, store, launcher, address, _directory: None }
     }
 

@@ -179,8 +179,8 @@ async fn a_trial_that_waited_for_a_sweep_when_the_server_was_killed_does_not_sta
     assert_eq!(first.view(waiting).await.detail.summary.state, TrialState::Queued);
     let copy = as_after_kill(directory.path());
     let second = Fixture::over(copy.path()).await;
-    assert!(second.view(waiting).await.detail.summary.state.is_over());
-    assert!(second.store.abandoned_runs().await.unwrap().is_empty());
+    assert_eq!(second.view(waiting).await.detail.summary.state, TrialState::Cancelled);
+    assert!(second.launcher.specs.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
