@@ -19,6 +19,7 @@ pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;
+pub(crate) mod sweeps;
 pub(crate) mod trial;
 pub(crate) mod update;
 

@@ -6,5 +6,5 @@ pub mod state;
 mod view;
 
 #[cfg(feature = "ssr")]
-pub use backend::Backend;
+pub use backend::{Backend, sweeps::SweepBackend};
 pub use view::app::{App, shell};

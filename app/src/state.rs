@@ -26,6 +26,7 @@ pub mod scale;
 pub mod series;
 pub mod summary;
 pub mod svg;
+pub mod sweeps;
 pub mod timeline;
 pub mod totals;
 pub mod tracks;

@@ -9,7 +9,7 @@ mod outcome;
 mod schedule;
 mod timeline;
 
-pub use file::{FileProblem, parse_duration};
+pub use file::FileProblem;
 pub use grid::{Grid, Point};
 pub use model::figures::LatencyFigures;
 pub use model::statistics::{Estimate, estimate};

@@ -2,10 +2,11 @@
 //! the last id it saw.
 
 use crate::configuration::ConfigurationLine;
-use crate::ids::{TrialId, UnitId};
+use crate::ids::{SweepId, TrialId, UnitId};
 use crate::latency::LatencyReport;
 use crate::patch::Patch;
 use crate::series::LivePoint;
+use crate::sweep::{SweepRun, SweepSummary};
 use crate::testbed::TestbedSummary;
 use crate::trial::{LogLine, Phase, TrialSummary};
 use crate::unit::UnitStatus;
@@ -78,6 +79,19 @@ pub enum LiveEvent {
     Configurations {
         /// All that are kept now, by name.
         all: Vec<ConfigurationLine>,
+    },
+    /// A sweep was created or changed: a run began or ended, or it did.
+    Sweep {
+        /// Its new line.
+        summary: SweepSummary,
+        /// The run that has just ended, if one has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<Box<SweepRun>>,
+    },
+    /// A sweep is gone; its trials stay.
+    SweepDeleted {
+        /// Which.
+        sweep: SweepId,
     },
     /// Which trials wait for their testbeds has changed.
     Queue {

@@ -65,7 +65,7 @@ pub fn trial_figures<'a>(
         let batches = ((span.1 - span.0) / BATCH_MS).clamp(1, MAX_BATCHES);
         batch_means(&totals, batches as usize)
     });
-    TrialFigures { steady_ms, throughput, latency: latency(&merged), requests }
+    TrialFigures { steady_ms, throughput, latency: latency_figures(&merged), requests }
 }
 
 /// From the end of the ramp-up to the last report but one.
@@ -96,7 +96,8 @@ fn totals(rates: &[&[(i64, f64)]], (from, to): (i64, i64)) -> Vec<f64> {
     }
 }
 
-fn latency(merged: &BTreeMap<u64, u64>) -> Option<LatencyFigures> {
+/// The latencies of (upper bound in µs, count); none where nothing was counted.
+pub fn latency_figures(merged: &BTreeMap<u64, u64>) -> Option<LatencyFigures> {
     let all = merged.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
     let largest = merged.iter().rev().find(|(_, count)| **count > 0)?.0;
     let milliseconds = |micros: u64| micros as f64 / 1_000.0;

@@ -38,6 +38,10 @@ number! {
     /// A trial's number in the store.
     TrialId(i64)
 }
+number! {
+    /// A sweep's number in the store.
+    SweepId(i64)
+}
 
 impl SequenceNumber {
     /// The number after this one.

@@ -148,7 +148,7 @@ pub fn check_changes(current: &ConfigTree, changes: &[Change]) -> Result<Vec<Pat
     let mut items = Vec::new();
     let mut after = current.clone();
     for change in changes {
-        match read_change(change) {
+        match check_change(change) {
             Ok((descriptor, value)) => {
                 if let Effect::NextStart(reason) = descriptor.effect {
                     let message = format!("this key takes effect at the next start only: {reason}");
@@ -188,7 +188,7 @@ pub fn apply_changes(tree: &mut ConfigTree, changes: &[Change]) -> Result<(), Ve
     let mut problems = Vec::new();
     let mut after = tree.clone();
     for change in changes {
-        match read_change(change) {
+        match check_change(change) {
             Ok((_, value)) => after.set(&change.key, value),
             Err(problem) => problems.push(problem),
         }
@@ -204,7 +204,11 @@ pub fn apply_changes(tree: &mut ConfigTree, changes: &[Change]) -> Result<(), Ve
     }
 }
 
-fn read_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Problem> {
+/// Reads one change and checks its value by itself, without a look at other keys.
+///
+/// # Errors
+/// What is wrong, at its key: there is no such key, or the value does not fit it.
+pub fn check_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Problem> {
     let problem = |message: String| Problem { key: change.key.clone(), message };
     let descriptor = schema::descriptor(&change.key).ok_or_else(|| {
         let known = closest_key(&change.key);

@@ -91,10 +91,10 @@ pub struct BenchArgs {
     #[arg(long)]
     pub config: Option<PathBuf>,
     /// How long to measure, such as `30s` or `500ms`.
-    #[arg(long, default_value = "30s", value_parser = lab::experiment::parse_duration)]
+    #[arg(long, default_value = "30s", value_parser = model::duration::parse_duration)]
     pub duration: std::time::Duration,
     /// How long to run before measuring.
-    #[arg(long, default_value = "5s", value_parser = lab::experiment::parse_duration)]
+    #[arg(long, default_value = "5s", value_parser = model::duration::parse_duration)]
     pub warmup: std::time::Duration,
     /// Changes a key of the configuration, such as `general.f=2`; may be given more than once.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_setting)]

@@ -8,6 +8,7 @@ pub mod http;
 pub mod live;
 pub mod protocols;
 pub mod service;
+pub mod sweeps;
 pub mod trial_files;
 pub mod trials;
 pub mod unit_api;

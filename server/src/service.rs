@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::error::ServerError;
 use crate::live::Hub;
+use crate::sweeps::Sweeps;
 use crate::trials::{Launcher, Settings, Trials};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,8 @@ const ROUND: Duration = Duration::from_millis(100);
 pub struct Service {
     /// The trials.
     pub trials: Arc<Trials>,
+    /// The sweeps.
+    pub sweeps: Arc<Sweeps>,
     /// The live stream.
     pub hub: Arc<Hub>,
     /// The time.
@@ -38,15 +41,17 @@ impl Service {
     ) -> Result<Self, ServerError> {
         let hub = Arc::new(Hub::new(crate::trials::random_hex::<8>()?));
         let shutdown = CancellationToken::new();
-        let trials = Arc::new(Trials::new(store, Arc::clone(&hub), clock.clone(), local, settings));
-        let service = Self { trials, hub, clock, shutdown };
+        let trials = Arc::new(Trials::new(Arc::clone(&store), Arc::clone(&hub), clock.clone(), local, settings));
+        let sweeps = Arc::new(Sweeps::new(Arc::clone(&trials), store, Arc::clone(&hub), clock.clone()));
+        let service = Self { trials, sweeps, hub, clock, shutdown };
         tokio::spawn(Arc::clone(&service.trials).measure_missing(service.shutdown.clone()));
         tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
         Ok(service)
     }
 
-    /// Ends the active trials, the streams and the long polls.
+    /// Pauses the sweeps and ends the active trials, the streams and the long polls.
     pub async fn end(&self) {
+        self.sweeps.pause_all().await;
         self.trials.end_active().await;
         self.shutdown.cancel();
     }

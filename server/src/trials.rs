@@ -29,4 +29,5 @@ pub use launcher::{EventQueue, Launcher, LocalLauncher, Running};
 pub use progress::Progress;
 pub use registry::{Settings, Trials};
 pub use session::{MAX_CLIENT_UNITS, Session};
+pub(crate) use starting::store_failed;
 pub use token::random_hex;

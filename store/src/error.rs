@@ -58,6 +58,16 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
+    /// A row of a sweep does not hold what this version writes.
+    #[error("sweep {sweep} has a damaged {what} in the store: {reason}")]
+    DamagedSweep {
+        /// Which sweep.
+        sweep: i64,
+        /// What part of it.
+        what: &'static str,
+        /// Why it cannot be read.
+        reason: String,
+    },
     /// The writer has ended.
     #[error("the store is closed: the server is ending; start it again")]
     Closed,

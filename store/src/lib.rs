@@ -19,6 +19,7 @@ mod record;
 mod samples;
 mod state;
 mod store;
+mod sweeps;
 mod write;
 mod writer;
 
@@ -31,3 +32,4 @@ pub use hidden::Hidden;
 pub use read_samples::{HistoryVote, LatencyInterval, SampleText, SeriesName};
 pub use record::{NewTrial, Record, ReportOutcome, Sample, SampleValue, TokenHash, UnitReport};
 pub use store::Store;
+pub use sweeps::{Measured, StoredSweep, SweepRecord};

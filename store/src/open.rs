@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/003_verdicts.sql")),
     M::up(include_str!("../migrations/004_schedule.sql")),
     M::up(include_str!("../migrations/005_lines.sql")),
+    M::up(include_str!("../migrations/007_sweeps.sql")),
     M::up(include_str!("../migrations/008_testbeds.sql")),
     M::up(include_str!("../migrations/009_configurations.sql")),
 ];

@@ -8,6 +8,7 @@ use crate::open::{mark_interrupted, open_writer};
 use crate::pool::ReadPool;
 use crate::read_samples::{HistoryVote, LatencyInterval, SampleText, SeriesName};
 use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
+use crate::sweeps::mark_paused;
 use crate::writer::{self, Answer, Job, Request};
 use model::configuration::{ConfigurationLine, NamedConfiguration};
 use crate::{figures, read, read_samples};
@@ -17,6 +18,7 @@ use model::ids::TrialId;
 use model::latency::LatencyMap;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
+use rusqlite::Connection;
 use model::verdict::Compared;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +43,7 @@ impl Store {
         let directory = Arc::new(DataDirectory::hold(directory)?);
         let connection = open_writer(&directory.database())?;
         mark_interrupted(&connection, now_ms)?;
+        mark_paused(&connection, now_ms)?;
         hidden::condemn_all(&connection).map_err(StoreError::statement("mark what was deleted"))?;
         let readers = ReadPool::new(directory.database());
         let (sender, receiver) = mpsc::channel(writer::QUEUE);
@@ -279,7 +282,15 @@ impl Store {
         }
     }
 
-    async fn ask(&self, job: Job) -> Result<Answer, StoreError> {
+    /// Reads on a connection of its own, all of it at the same moment of the database.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(read).await
+    }
+
+    pub(crate) async fn ask(&self, job: Job) -> Result<Answer, StoreError> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (answer, wait) = oneshot::channel();
         requests.ok_or(StoreError::Closed)?.send(Request { job, answer }).await.map_err(|_| StoreError::Closed)?;

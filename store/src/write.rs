@@ -215,18 +215,23 @@ fn write_patch(db: &Connection, trial: TrialId, patch: &Patch) -> Result<(), Sto
     )
 }
 
-fn execute(db: &Connection, action: &'static str, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
+pub(crate) fn execute(
+    db: &Connection,
+    action: &'static str,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<(), StoreError> {
     db.prepare_cached(sql)
         .and_then(|mut statement| statement.execute(values))
         .map(drop)
         .map_err(StoreError::statement(action))
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value)
         .map_err(|error| StoreError::Statement { action: "write a value as JSON", reason: error.to_string() })
 }
 
-fn column(number: u64) -> i64 {
+pub(crate) fn column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

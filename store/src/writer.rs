@@ -6,8 +6,10 @@ use crate::directory::DataDirectory;
 use crate::error::StoreError;
 use crate::hidden::{self, Hidden};
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
+use crate::sweeps::{self, SweepRecord};
 use crate::write::{Memory, create_trial, write_record, write_report};
-use model::ids::TrialId;
+use model::ids::{SweepId, TrialId};
+use model::sweep::SweepPlan;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -24,6 +26,8 @@ pub(crate) enum Job {
     Write(Vec<Record>),
     Report(Box<UnitReport>),
     Configuration(ConfigurationChange),
+    CreateSweep(Box<SweepPlan>, i64),
+    Sweep(Vec<SweepRecord>),
 }
 
 /// What became of it.
@@ -34,6 +38,7 @@ pub(crate) enum Answer {
     Reported(ReportOutcome),
     /// Whether there was anything to do.
     Changed(bool),
+    CreatedSweep(SweepId),
 }
 
 /// A job with the one who waits for it.
@@ -123,5 +128,9 @@ fn apply(db: &Connection, memory: &mut Memory, job: &Job) -> Result<Answer, Stor
         }
         Job::Report(report) => write_report(db, memory, report).map(Answer::Reported),
         Job::Configuration(change) => configurations::change(db, change).map(Answer::Changed),
+        Job::CreateSweep(plan, created_ms) => sweeps::create(db, plan, *created_ms).map(Answer::CreatedSweep),
+        Job::Sweep(records) => {
+            records.iter().try_for_each(|record| sweeps::write(db, record)).map(|()| Answer::Written)
+        }
     }
 }

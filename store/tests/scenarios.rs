@@ -9,13 +9,15 @@ use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::report::HistoryPoint;
 use model::schedule::ScheduledChange;
+use model::sweep::{Axis, RunFigures, RunState, SweepOrder, SweepPlan, SweepProtocol, SweepRun, SweepState};
 use model::testbed::{Engine, TestbedName};
 use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
 use model::verdict::{Compared, Comparison, Voter};
 use std::path::Path;
 use store::{
-    ConfigurationChange, NewTrial, Record, Sample, SampleValue, Store, StoreError, UnitReport, WholeTrial, append_trial,
+    ConfigurationChange, NewTrial, Record, Sample, SampleValue, Store, StoreError, SweepRecord, UnitReport, WholeTrial,
+    append_trial,
 };
 use tempfile::TempDir;
 
@@ -403,4 +405,77 @@ fn a_file_that_is_no_database_is_named() {
         .unwrap();
     let error = Store::open(place.path(), 0).unwrap_err().to_string();
     assert!(error.contains("bftgym.sqlite3 cannot be opened"), "{error}");
+}
+
+fn sweep_plan() -> SweepPlan {
+    SweepPlan {
+        name: "blocks".into(),
+        protocols: vec![SweepProtocol::named("pbft")],
+        axes: vec![Axis { key: "benchmark.block-size".into(), values: vec!["1".into(), "10".into()] }],
+        duration_ms: 2_000,
+        warmup_ms: 500,
+        repetitions: 2,
+        order: SweepOrder::Random,
+        testbed: TestbedName::new("lab-6").unwrap(),
+        config: new_trial(1).config,
+        schedule: vec![],
+    }
+}
+
+fn sweep_run(run: usize, trial: Option<TrialId>, state: RunState) -> SweepRun {
+    let figures = RunFigures { throughput_req_s: Some(50.0), ..RunFigures::default() };
+    SweepRun { run, trial, state, verdict: Some(Verdict::Pass), figures: Some(figures), took_ms: 3_000 }
+}
+
+#[tokio::test]
+async fn after_kill_9_a_sweep_is_paused_with_every_run_that_was_measured() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let trial = store.create_trial(new_trial(1)).await.unwrap();
+    let sweep = store.create_sweep(sweep_plan(), 1_000).await.unwrap();
+    let failed = RunState::Failed { reason: "replica 3 did not arrive".into() };
+    let running = |current| SweepRecord::State {
+        sweep,
+        state: SweepState::Running,
+        ended_ms: None,
+        revision: 4,
+        current: Some(current),
+    };
+    let runs = [sweep_run(0, Some(trial), RunState::Done), sweep_run(3, None, failed)];
+    let mut queued = new_trial(2);
+    queued.summary.state = TrialState::Queued;
+    let waiting = store.create_trial(queued).await.unwrap();
+    let records = runs.iter().cloned().map(|run| SweepRecord::Run(sweep, run)).chain([running(waiting)]);
+    store.write_sweep(records.collect()).await.unwrap();
+
+    let copy = as_after_kill(directory.path());
+    let again = Store::open(copy.path(), 9_000).unwrap();
+    let stored = again.sweep(sweep).await.unwrap().unwrap();
+    let summary = &stored.summary;
+    assert!(matches!(&summary.state, SweepState::Paused { reason } if reason.contains("the server ended")));
+    assert_eq!((summary.done, summary.failed, summary.total, summary.run_ms), (1, 1, 4, 3_000));
+    assert_eq!((summary.ended_ms, summary.revision, summary.testbed.as_str()), (Some(9_000), 5, "lab-6"));
+    assert_eq!((stored.plan, stored.runs), (sweep_plan(), runs.to_vec()));
+    let waited = again.trial(waiting).await.unwrap().unwrap().summary;
+    assert_eq!((waited.state, waited.ended_ms), (TrialState::Cancelled, Some(9_000)));
+    again.write_sweep(vec![SweepRecord::ForgetFailed(sweep)]).await.unwrap();
+    assert_eq!(again.sweeps().await.unwrap()[0].failed, 0);
+    again.write_sweep(vec![SweepRecord::Delete(sweep)]).await.unwrap();
+    assert!(again.sweep(sweep).await.unwrap().is_none() && again.sweeps().await.unwrap().is_empty());
+    assert!(again.trial(trial).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_was_measured_in_a_stretch_of_time_is_read_without_the_rest() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path(), 0).unwrap();
+    let trial = store.create_trial(new_trial(1)).await.unwrap();
+    let other = Sample { metric: "view".into(), ..number(2_000, 1.0) };
+    let samples = vec![number(1_000, 1.0), number(2_000, 2.0), number(3_000, 3.0), other];
+    store.write(vec![Record::Samples(trial, samples)]).await.unwrap();
+    store.write_report(report(trial, 0, 1, &[])).await.unwrap();
+    let measured = store.measured(trial, (1_500, 3_000)).await.unwrap();
+    assert_eq!((measured.series.len(), measured.series[0].points.clone()), (1, vec![(2_000, 2.0), (3_000, 3.0)]));
+    assert!(measured.latencies.is_empty());
+    assert_eq!(store.measured(trial, (5_000, 5_000)).await.unwrap().latencies, [(0, 5_000, vec![(90, 1), (100, 2)])]);
 }

@@ -69,7 +69,7 @@ fn millis(seconds: f64) -> i64 {
 }
 
 /// A field of a CSV file. A name that a spreadsheet would take for a formula is made plain text.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

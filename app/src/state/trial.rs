@@ -21,9 +21,12 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Applied { trial, .. }
         | LiveEvent::Samples { trial, .. }
         | LiveEvent::Log { trial, .. } => Some(*trial),
-        LiveEvent::Queue { .. } | LiveEvent::Testbeds { .. } | LiveEvent::Configurations { .. } | LiveEvent::Reset => {
-            None
-        }
+        LiveEvent::Queue { .. }
+        | LiveEvent::Testbeds { .. }
+        | LiveEvent::Configurations { .. }
+        | LiveEvent::Sweep { .. }
+        | LiveEvent::SweepDeleted { .. }
+        | LiveEvent::Reset => None,
     }
 }
 
@@ -62,6 +65,8 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
         LiveEvent::TrialDeleted { .. }
         | LiveEvent::Samples { .. }
         | LiveEvent::Configurations { .. }
+        | LiveEvent::Sweep { .. }
+        | LiveEvent::SweepDeleted { .. }
         | LiveEvent::Queue { .. }
         | LiveEvent::Testbeds { .. }
         | LiveEvent::Reset => {}

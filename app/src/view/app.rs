@@ -10,6 +10,7 @@ use crate::view::protocols::own::OwnProtocols;
 use crate::view::protocols::page::ProtocolPage;
 use crate::view::session::Session;
 use crate::view::stage::Stage;
+use crate::view::sweeps::{NewSweepPage, SweepDesk, SweepPage, SweepsPage};
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
 use crate::view::trials::desk::Desk;
@@ -53,6 +54,7 @@ pub fn App() -> impl IntoView {
     let own = OwnProtocols::new();
     provide_context(own);
     provide_context(Stage::new());
+    provide_context(SweepDesk::new());
     provide_context(Desk::new());
     provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
@@ -82,6 +84,9 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials") view=TrialsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sweeps") view=SweepsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sweeps/new") view=NewSweepPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sweeps/:id") view=SweepPage ssr=SsrMode::Async/>
                     <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>

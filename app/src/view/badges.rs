@@ -6,7 +6,7 @@ use model::trial::{TrialState, TrialSummary};
 
 /// The sign of a tone: colour is never alone.
 #[component]
-fn Sign(tone: Tone) -> impl IntoView {
+pub(crate) fn Sign(tone: Tone) -> impl IntoView {
     let path = match tone {
         Tone::Good => "M3 8.5 6.5 12 13 4.5",
         Tone::Bad => "M4 4l8 8M12 4l-8 8",

@@ -74,7 +74,8 @@ fn file(name: &str, content: &str, kind: &str) {
     }
 }
 
-fn save(name: &str, address: &str) {
+/// Saves what an address has as a file.
+pub(crate) fn save(name: &str, address: &str) {
     let Ok(link) = document().create_element("a") else { return };
     if link.set_attribute("href", address).is_ok()
         && link.set_attribute("download", name).is_ok()

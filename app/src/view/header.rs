@@ -19,6 +19,7 @@ pub(crate) fn Header() -> AnyView {
             <nav aria-label="Pages">
                 <A href="/" exact=true>"Playground"</A>
                 <A href="/trials">"Trials"</A>
+                <A href="/sweeps">"Sweeps"</A>
                 <A href="/compare">"Compare"</A>
                 <A href="/protocols">"Protocols"</A>
             </nav>

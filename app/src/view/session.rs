@@ -11,6 +11,7 @@ use crate::state::draft::Against;
 use crate::state::editing::Editing;
 use crate::state::overview;
 use crate::state::series::SeriesSet;
+use crate::state::sweeps::book::SweepBook;
 use crate::state::trial;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -53,6 +54,8 @@ pub(crate) struct Session {
     pub(crate) series: RwSignal<SeriesSet>,
     /// How far the open trial has been loaded.
     pub(crate) loading: RwSignal<Loading>,
+    /// All sweeps, and the open one.
+    pub(crate) sweeps: RwSignal<SweepBook>,
     /// Counts the loads of open trials: only the newest one's answer counts.
     loads: StoredValue<u64>,
     /// Events about the open trial that came while it was being loaded.
@@ -78,6 +81,7 @@ impl Session {
             detail: RwSignal::new(None),
             series: RwSignal::new(SeriesSet::default()),
             loading: RwSignal::new(Loading::Nothing),
+            sweeps: RwSignal::new(SweepBook::default()),
             loads: StoredValue::new(0),
             pending: StoredValue::new(Vec::new()),
             following: StoredValue::new(false),
@@ -126,6 +130,7 @@ impl Session {
             changed = known.as_mut().is_some_and(|known| overview::apply(known, &event));
             changed
         });
+        self.sweeps.maybe_update(|book| book.apply(&event));
         if self.open.get_untracked().is_some() && trial::trial_of(&event) == self.open.get_untracked() {
             match self.loading.get_untracked() {
                 Loading::Ready => self.apply(&event),
@@ -167,6 +172,7 @@ impl Session {
         if self.open.get_untracked().is_some() {
             self.load();
         }
+        crate::view::sweeps::reload(self);
     }
 
     /// Opens a trial; its detail may be there already.

@@ -2,9 +2,10 @@
 
 use model::config::{ConfigTree, ConfigValue};
 use model::descriptor::Effect;
+use model::duration::parse_duration;
 use model::patch::PatchItem;
 use model::schema;
-use model::validate::{Change, apply_changes, check_changes, check_value};
+use model::validate::{Change, check_changes, check_value};
 use protocol::language::diagnostic::Place;
 use protocol::language::document::{self, Content, Node};
 use std::fmt;
@@ -47,25 +48,6 @@ pub(super) fn only(node: &Node, known: &[&str], problems: &mut Vec<FileProblem>)
     }
 }
 
-/// A duration such as `30s` or `500ms`; a number without a unit is seconds.
-///
-/// # Errors
-/// A sentence with an example.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let text = text.trim();
-    let digits = text.find(|each: char| !each.is_ascii_digit() && each != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit {
-        "ms" => 0.001,
-        "s" | "" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(format!("{unit:?} is no unit of time; use ms, s, m or h, as in 30s")),
-    };
-    let seconds = number.parse::<f64>().map_err(|_| format!("{text:?} is no duration; write it as 30s"))? * factor;
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text:?} is too long"))
-}
-
 /// The duration at a key of a mapping.
 pub(super) fn duration(node: &Node, key: &str) -> Result<Option<Duration>, FileProblem> {
     let Some(value) = node.get(key) else { return Ok(None) };
@@ -97,19 +79,12 @@ pub(super) fn live_change(config: &ConfigTree, key: &str, place: Place, node: &N
     }
 }
 
-/// Puts a value into the configuration that an experiment starts with.
-pub(super) fn set(config: &mut ConfigTree, key: &str, place: Place, node: &Node) -> Result<(), FileProblem> {
+/// A value in the form in which a person types it into the page: lists with commas between, what varies as a mapping in
+/// one line.
+pub(super) fn typed(node: &Node) -> String {
     match text(node) {
-        Some(text) => apply_changes(config, &[Change { key: key.to_owned(), text }]).map_err(|found| {
-            let sentences: Vec<String> = found.iter().map(ToString::to_string).collect();
-            problem(place, sentences.join("; "))
-        }),
-        None => {
-            let value = value(node);
-            checked(key, place, &value)?;
-            config.set(key, value);
-            Ok(())
-        }
+        Some(text) => text,
+        None => Change::to("", &value(node)).text,
     }
 }
 
@@ -159,20 +134,5 @@ fn value(node: &Node) -> ConfigValue {
             entries.iter().for_each(|(key, _, node)| tree.insert(key.clone(), value(node)));
             ConfigValue::Tree(tree)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_or_refused_with_an_example() {
-        assert_eq!(parse_duration("1.5s").unwrap().as_millis(), 1500);
-        assert_eq!(parse_duration("250ms").unwrap().as_millis(), 250);
-        assert_eq!(parse_duration("2m").unwrap().as_secs(), 120);
-        assert_eq!(parse_duration("7").unwrap().as_secs(), 7);
-        assert!(parse_duration("soon").unwrap_err().contains("30s"));
-        assert!(parse_duration("9e99").is_err() && parse_duration("").is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! Experiments over a grid of protocols and settings.
+//! Experiments over a grid of protocols and settings, read from a file. What the file says is a [`SweepPlan`], which the
+//! page makes as well.
 //!
 //! ```yaml
 //! name: block size
@@ -6,6 +7,7 @@
 //! duration: 10s
 //! warm-up: 2s
 //! repetitions: 3
+//! order: random
 //! set:
 //!   benchmark.block-size: [1, 10, 100]
 //! faults:
@@ -15,39 +17,31 @@
 
 use super::file::{self, FileProblem, problem};
 use super::schedule::{self, Step};
-use model::config::{ConfigTree, ConfigValue};
+use model::config::ConfigTree;
+use model::schedule::ScheduledChange;
+use model::sweep::{
+    Axis, MAX_REPETITIONS, SweepOrder, SweepPlace, SweepPlan, SweepPoint, SweepProblem, SweepProtocol, points,
+};
+use model::testbed::TestbedName;
+use model::validate::Change;
+use protocol::language::diagnostic::Place;
 use protocol::language::document::{Content, Node};
 use std::time::Duration;
 
-/// The most runs of one grid.
-const MAX_RUNS: usize = 10_000;
-/// The most repetitions of a point.
-const MAX_REPETITIONS: usize = 1_000;
-
-/// All points of a grid, in order.
+/// What a grid file says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
-    /// What people call it.
-    pub name: String,
-    /// Measured in each run.
-    pub duration: Duration,
-    /// Left out of each run's figures.
-    pub warmup: Duration,
-    /// How often each point is run.
-    pub repetitions: usize,
-    /// The points: for each protocol, every combination of settings; the last setting changes first.
+    /// The sweep. Its protocols are names of shipped ones or paths.
+    pub plan: SweepPlan,
+    /// Its points in order.
     pub points: Vec<Point>,
 }
 
-/// One protocol with one combination of settings.
+/// One point with what changes while it runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// A shipped protocol's name, or the path of a protocol file.
-    pub protocol: String,
-    /// (key, value as typed) of what the grid varies.
-    pub settings: Vec<(String, String)>,
-    /// The configuration to start with.
-    pub config: ConfigTree,
+    /// The point.
+    pub at: SweepPoint,
     /// What changes in each run.
     pub schedule: Vec<Step>,
 }
@@ -59,65 +53,78 @@ impl Grid {
     /// Everything that is wrong with it, each at its line.
     pub fn parse(text: &str, base: &ConfigTree) -> Result<Self, Vec<FileProblem>> {
         let node = file::read(text).map_err(|problem| vec![problem])?;
-        let mut problems = Vec::new();
         if node.mapping().is_none() {
             return Err(vec![problem(node.place, "expected the keys of a grid, such as `protocol: [pbft]`")]);
         }
-        let known = ["name", "protocol", "duration", "warm-up", "repetitions", "set", "faults"];
+        let mut problems = Vec::new();
+        let known = ["name", "protocol", "duration", "warm-up", "repetitions", "order", "set", "faults"];
         file::only(&node, &known, &mut problems);
-        let mut noted = |result: Result<Option<Duration>, FileProblem>, usual: Duration| {
-            let found = result.unwrap_or_else(|problem| {
-                problems.push(problem);
-                None
-            });
-            found.unwrap_or(usual)
-        };
-        let duration = noted(file::duration(&node, "duration"), Duration::from_secs(10));
-        let warmup = noted(file::duration(&node, "warm-up"), Duration::from_secs(2));
-        let name = node.get("name").map_or("sweep", |name| name.scalar().unwrap_or("sweep")).to_owned();
-        let repetitions = match repetitions(&node) {
-            Ok(repetitions) => repetitions,
-            Err(problem) => {
-                problems.push(problem);
-                1
+        let mut plan = plan(&node, base, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let found = match points(&plan) {
+            Ok(found) => found,
+            Err(wrong) => {
+                return Err(wrong.into_iter().map(|problem| placed(&node, &plan, problem)).collect());
             }
         };
-        let protocols = protocols(&node, &mut problems);
-        let points = points(&node, base, duration, repetitions, &protocols, &mut problems);
-        if problems.is_empty() { Ok(Self { name, duration, warmup, repetitions, points }) } else { Err(problems) }
-    }
-
-    /// How many runs there are in all.
-    pub fn runs(&self) -> usize {
-        self.points.len() * self.repetitions
+        let duration = Duration::from_millis(plan.duration_ms);
+        let mut all = Vec::with_capacity(found.len());
+        for at in found {
+            let schedule = match node.get("faults") {
+                None => Vec::new(),
+                Some(faults) => schedule::steps(faults, &at.config, duration)?,
+            };
+            all.push(Point { at, schedule });
+        }
+        // Keys are checked with the values of each point; what changes when is the same in all of them.
+        plan.schedule = all.first().map(|point| point.schedule.iter().map(scheduled).collect()).unwrap_or_default();
+        Ok(Self { plan, points: all })
     }
 }
 
-impl Point {
-    /// The configuration of one of its repetitions: each draws other random numbers, unless the grid varies the seed.
-    pub fn config_of(&self, repetition: usize) -> ConfigTree {
-        const SEED: &str = "benchmark.seed";
-        let mut config = self.config.clone();
-        if self.settings.iter().all(|(key, _)| key != SEED) {
-            let seed = config.integer(SEED, 1).saturating_add(repetition as i64) % 1_000_000_001;
-            config.set(SEED, ConfigValue::Integer(seed));
-        }
-        config
-    }
-
-    /// The point in a few words: `pbft, block-size=10`. Keys go by their last part where that is enough.
-    pub fn label(&self) -> String {
-        let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-        let mut parts = vec![self.protocol.clone()];
-        for (key, value) in &self.settings {
-            let is_alone = self.settings.iter().filter(|(other, _)| last(other) == last(key)).count() == 1;
-            parts.push(format!("{}={value}", if is_alone { last(key) } else { key.clone() }));
-        }
-        parts.join(", ")
+/// A step as a trial keeps it.
+fn scheduled(step: &Step) -> ScheduledChange {
+    ScheduledChange {
+        at_ms: u64::try_from(step.at.as_millis()).unwrap_or(u64::MAX),
+        changes: step.items.iter().map(|item| Change::to(&item.key, &item.tree_value())).collect(),
     }
 }
 
-fn repetitions(node: &Node) -> Result<usize, FileProblem> {
+/// What the file says but for its faults, with the usual values where it says nothing.
+fn plan(node: &Node, base: &ConfigTree, problems: &mut Vec<FileProblem>) -> SweepPlan {
+    let mut read = |key: &str, usual: u64| match file::duration(node, key) {
+        Ok(found) => found.map_or(usual, |found| u64::try_from(found.as_millis()).unwrap_or(u64::MAX)),
+        Err(problem) => {
+            problems.push(problem);
+            usual
+        }
+    };
+    let (duration_ms, warmup_ms) = (read("duration", 10_000), read("warm-up", 2_000));
+    let repetitions = repetitions(node).unwrap_or_else(|problem| {
+        problems.push(problem);
+        1
+    });
+    let order = order(node).unwrap_or_else(|problem| {
+        problems.push(problem);
+        SweepOrder::default()
+    });
+    SweepPlan {
+        name: node.get("name").and_then(Node::scalar).unwrap_or("sweep").to_owned(),
+        protocols: protocols(node, problems),
+        axes: axes(node, problems),
+        duration_ms,
+        warmup_ms,
+        repetitions,
+        order,
+        testbed: TestbedName::default(),
+        config: base.clone(),
+        schedule: Vec::new(),
+    }
+}
+
+fn repetitions(node: &Node) -> Result<u32, FileProblem> {
     let Some(value) = node.get("repetitions") else { return Ok(1) };
     match value.scalar().and_then(|text| text.parse().ok()) {
         Some(count @ 1..=MAX_REPETITIONS) => Ok(count),
@@ -125,13 +132,32 @@ fn repetitions(node: &Node) -> Result<usize, FileProblem> {
     }
 }
 
-fn protocols(node: &Node, problems: &mut Vec<FileProblem>) -> Vec<String> {
-    let Some(value) = node.get("protocol") else { return vec!["pbft".to_owned()] };
-    let names: Vec<String> = values(value).iter().filter_map(|node| node.scalar().map(str::to_owned)).collect();
+fn order(node: &Node) -> Result<SweepOrder, FileProblem> {
+    let Some(value) = node.get("order") else { return Ok(SweepOrder::default()) };
+    let known = [SweepOrder::AsWritten, SweepOrder::Random];
+    let found = known.into_iter().find(|order| value.scalar() == Some(order.word()));
+    found.ok_or_else(|| problem(value.place, "order is as-written or random"))
+}
+
+fn protocols(node: &Node, problems: &mut Vec<FileProblem>) -> Vec<SweepProtocol> {
+    let Some(value) = node.get("protocol") else { return vec![SweepProtocol::named("pbft")] };
+    let names: Vec<_> = values(value).iter().filter_map(Node::scalar).map(SweepProtocol::named).collect();
     if names.is_empty() {
         problems.push(problem(value.place, "protocol lists names of protocols or paths of protocol files"));
     }
     names
+}
+
+fn axes(node: &Node, problems: &mut Vec<FileProblem>) -> Vec<Axis> {
+    let Some(set) = node.get("set") else { return Vec::new() };
+    let Some(entries) = set.mapping() else {
+        problems.push(problem(set.place, "set has keys of the configuration with lists of values"));
+        return Vec::new();
+    };
+    entries
+        .iter()
+        .map(|(key, _, value)| Axis { key: key.clone(), values: values(value).iter().map(file::typed).collect() })
+        .collect()
 }
 
 /// The values at a key of the grid: those of a list, or the one that is no list.
@@ -142,79 +168,24 @@ fn values(node: &Node) -> &[Node] {
     }
 }
 
-/// A combination of settings in the making.
-struct Combination {
-    settings: Vec<(String, String)>,
-    config: ConfigTree,
-}
-
-fn points(
-    node: &Node,
-    base: &ConfigTree,
-    duration: Duration,
-    repetitions: usize,
-    protocols: &[String],
-    problems: &mut Vec<FileProblem>,
-) -> Vec<Point> {
-    let mut combinations = vec![Combination { settings: vec![], config: base.clone() }];
-    let set = node.get("set");
-    if let Some(set) = set.filter(|set| set.mapping().is_none()) {
-        problems.push(problem(set.place, "set has keys of the configuration with lists of values"));
-    }
-    for (key, place, value) in set.and_then(Node::mapping).unwrap_or_default() {
-        let values = values(value);
-        let count = combinations.len() * values.len().max(1) * protocols.len().max(1) * repetitions;
-        if values.is_empty() || count > MAX_RUNS {
-            let message = match values.len() {
-                0 => format!("{key} has no values"),
-                _ => format!("these are more than {MAX_RUNS} runs: {count}"),
-            };
-            problems.push(problem(*place, message));
-            return Vec::new();
+/// A problem of the plan at its line.
+fn placed(node: &Node, plan: &SweepPlan, wrong: SweepProblem) -> FileProblem {
+    let SweepProblem { place, message } = wrong;
+    let at = |key: &str| node.get(key).map_or(node.place, |value| value.place);
+    let axis = |index: usize| node.get("set").and_then(Node::mapping).and_then(|entries| entries.get(index));
+    let found: Place = match place {
+        SweepPlace::Axis(index) => axis(index).map_or(node.place, |entry| entry.1),
+        SweepPlace::Value(index, value) => {
+            let entry = axis(index);
+            entry.and_then(|entry| values(&entry.2).get(value)).map_or(node.place, |value| value.place)
         }
-        let mut next = Vec::new();
-        for combination in &combinations {
-            for value in values {
-                let mut config = combination.config.clone();
-                match file::set(&mut config, key, value.place, value) {
-                    Ok(()) => {}
-                    // A wrong value is wrong in every combination, and named once.
-                    Err(found) if problems.contains(&found) => continue,
-                    Err(found) => {
-                        problems.push(found);
-                        continue;
-                    }
-                }
-                let mut settings = combination.settings.clone();
-                settings.push((key.clone(), file::shown(value)));
-                next.push(Combination { settings, config });
-            }
-        }
-        if !problems.is_empty() {
-            return Vec::new();
-        }
-        combinations = next;
-    }
-    let mut points = Vec::new();
-    for protocol in protocols {
-        for Combination { settings, config } in &combinations {
-            let schedule = match node.get("faults") {
-                None => Ok(Vec::new()),
-                Some(faults) => schedule::steps(faults, config, duration),
-            };
-            match schedule {
-                Ok(schedule) => {
-                    let (protocol, settings, config) = (protocol.clone(), settings.clone(), config.clone());
-                    points.push(Point { protocol, settings, config, schedule });
-                }
-                Err(found) => {
-                    problems.extend(found);
-                    return Vec::new();
-                }
-            }
-        }
-    }
-    points
+        place => at(&plan.problem_key(place)),
+    };
+    let message = match place {
+        SweepPlace::Axis(_) | SweepPlace::Value(..) => format!("{}: {message}", plan.problem_key(place)),
+        _ => message,
+    };
+    problem(found, message)
 }
 
 #[cfg(test)]
@@ -234,25 +205,31 @@ mod tests {
              faults:\n  - at: 1s\n    set: {fault.slow-proposal.timer: 40}\n",
         )
         .unwrap();
-        assert_eq!((grid.points.len(), grid.runs(), grid.warmup), (8, 16, Duration::from_millis(500)));
-        assert_eq!(grid.points[0].label(), "pbft, block-size=1, distribution=1,0,0,0, f=2");
-        assert_eq!(grid.points[1].label(), "pbft, block-size=1, distribution=0,0,0,1, f=2");
-        assert_eq!(grid.points[6].label(), "my/own.yaml, block-size=10, distribution=1,0,0,0, f=2");
+        assert_eq!((grid.points.len(), grid.plan.run_count(), grid.plan.warmup_ms), (8, 16, 500));
+        assert_eq!(grid.points[0].at.label(), "pbft, block-size=1, distribution=1,0,0,0, f=2");
+        assert_eq!(grid.points[6].at.label(), "my/own.yaml, block-size=10, distribution=1,0,0,0, f=2");
         let last = &grid.points[7];
-        assert_eq!((last.config.integer("general.f", 0), last.config.numbers("workload.distribution")[3]), (2, 1.0));
+        assert_eq!(last.at.config.numbers("workload.distribution")[3], 1.0);
         assert_eq!(last.schedule[0].change, "fault.slow-proposal.timer = 40");
-        assert_eq!(last.config_of(0).integer("benchmark.seed", 0), 1);
-        assert_eq!(last.config_of(1).integer("benchmark.seed", 0), 2);
+        assert_eq!((grid.plan.schedule[0].at_ms, grid.plan.order), (1_000, SweepOrder::AsWritten));
     }
 
     #[test]
     fn what_is_left_out_has_a_usual_value() {
         let grid = parse("set: {benchmark.seed: [5, 6]}").unwrap();
-        assert_eq!((grid.name.as_str(), grid.repetitions, grid.duration.as_secs()), ("sweep", 1, 10));
-        assert_eq!(
-            (grid.points[1].protocol.as_str(), grid.points[1].config_of(4).integer("benchmark.seed", 0)),
-            ("pbft", 6)
-        );
+        assert_eq!((grid.plan.name.as_str(), grid.plan.repetitions, grid.plan.duration_ms), ("sweep", 1, 10_000));
+        assert_eq!(grid.points[1].at.label(), "pbft, seed=6");
+    }
+
+    #[test]
+    fn a_plan_that_was_written_as_a_grid_file_reads_back_as_the_same_plan() {
+        let text = "name: a/b \"c\"\nprotocol: [pbft, zyzzyva]\nduration: 1500ms\nwarm-up: 1s\nrepetitions: 2\norder: random\n\
+             set:\n  fault.crash.affected-entities: [[], [0, 1]]\n  benchmark.authentication: [none, mac]\n\
+             \u{20} fault.slow-proposal.timer: [{advance: true, init: 0, fixed: {value: 40}}]\n\
+             faults:\n  - at: 500ms\n    set: {fault.network.loss: 0.1, fault.crash.affected-entities: [2]}\n";
+        let grid = parse(text).unwrap();
+        let written = model::sweep::write_grid_file(&grid.plan);
+        assert_eq!(parse(&written).map(|again| again.plan), Ok(grid.plan), "{written}");
     }
 
     #[test]
@@ -263,14 +240,17 @@ mod tests {
             ("protocol: []", "line 1, column 11: protocol lists names"),
             ("duration: soon", "line 1, column 11: "),
             ("repetitions: 0", "line 1, column 14: repetitions is"),
+            ("duration: 1ms", "line 1, column 11: the measured time lies between"),
+            ("order: backwards", "line 1, column 8: order is as-written or random"),
+            ("set: {benchmark.block-size: [1, 1]}", "line 1, column 33: benchmark.block-size: 1 stands twice"),
             ("set:\n  benchmark.block-size: [1, x]", "line 2, column 29: benchmark.block-size: \"x\" is not"),
-            ("set:\n  benchmark.block-size: []", "line 2, column 3: benchmark.block-size has no values"),
+            ("set:\n  benchmark.block-size: []", "line 2, column 3: benchmark.block-size: has no values"),
             ("set:\n  benchmark.blocksize: [1]", "line 2, column 25: benchmark.blocksize: there is no such key"),
             ("set: 4", "line 1, column 6: set has keys"),
             ("faults: [{at: 20s, set: {fault.slow-proposal.timer: 1}}]", "line 1, column 15: the change comes when"),
             (
-                "repetitions: 1000\nset: {general.f: [1,1,1,1], benchmark.seed: [1,2,3]}",
-                "line 2, column 29: these are more than",
+                "repetitions: 1000\nset: {general.f: [1,2,3,4], benchmark.seed: [1,2,3]}",
+                "line 2, column 29: benchmark.seed: these are more than",
             ),
         ] {
             let problem = parse(text).unwrap_err();

@@ -2,7 +2,7 @@
 
 use super::{DATA_DIR_VARIABLE, parse_setting};
 use clap::Args;
-use lab::experiment::parse_duration;
+use model::duration::parse_duration;
 use std::path::PathBuf;
 use std::time::Duration;
 

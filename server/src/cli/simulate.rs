@@ -2,7 +2,7 @@
 
 use super::parse_setting;
 use clap::Args;
-use lab::experiment::parse_duration;
+use model::duration::parse_duration;
 use protocol::simulator::Trouble;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -11,14 +11,12 @@ use crate::error::ServerError;
 use crate::protocols::ChosenProtocol;
 use app::state::format::duration_ms;
 use journal::{Journal, Run};
-use lab::experiment::{Grid, Point};
-use model::trial::MAX_NAME_CHARACTERS;
+use lab::experiment::Grid;
+use model::sweep::{expected_run_ms, run_order};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What bringing a cluster up and down takes, about, before one has been measured.
-const OVERHEAD: Duration = Duration::from_secs(1);
 /// The exit status after Ctrl-C, as shells have it.
 const INTERRUPTED: u8 = 130;
 
@@ -44,30 +42,26 @@ pub(super) async fn run(args: SweepArgs) -> Result<u8, ServerError> {
     let mut line = ProgressLine::new();
     let mut failures: BTreeMap<usize, usize> = BTreeMap::new();
     let mut spent = Vec::new();
-    for (number, planned_run) in planned.iter().enumerate() {
-        if journal.done().contains_key(&number) {
-            continue;
-        }
-        let point = number / grid.repetitions;
-        let left = remaining(&grid, planned.len() - number - journal.done_after(number), &spent);
-        line.note(&format!("Run {} of {}: {}, {left} left", number + 1, planned.len(), planned_run.name));
-        line.set_prefix(format!("{}/{}: ", number + 1, planned.len()));
+    let missing: Vec<usize> =
+        run_order(&grid.plan).into_iter().filter(|number| !journal.done().contains_key(number)).collect();
+    let before = planned.len() - missing.len();
+    for (place, number) in missing.iter().copied().enumerate() {
+        let planned_run = &planned[number];
+        let (point, repetition) = grid.plan.place_of_run(number);
+        let left = remaining(&grid, missing.len() - place, &spent);
+        let which = before + place + 1;
+        line.note(&format!("Run {which} of {}: {}, {left} left", planned.len(), planned_run.name));
+        line.set_prefix(format!("{which}/{}: ", planned.len()));
         let began = Instant::now();
         let performed = planned_run.perform(directory.as_deref(), false, &stop, &mut line).await?;
         match performed.result {
             Ok(outcome) if outcome.stopped_early => break,
             Ok(outcome) => {
                 spent.push(began.elapsed());
-                journal.append(Run::new(
-                    number,
-                    &grid.points[point],
-                    number % grid.repetitions,
-                    performed.trial,
-                    &outcome,
-                ))?;
+                journal.append(Run::new(number, &grid.points[point].at, repetition, performed.trial, &outcome))?;
             }
             Err(error) => {
-                line.note(&format!("Run {} failed: {error}", number + 1));
+                line.note(&format!("Run {which} failed: {error}"));
                 *failures.entry(point).or_default() += 1;
             }
         }
@@ -77,7 +71,7 @@ pub(super) async fn run(args: SweepArgs) -> Result<u8, ServerError> {
     }
     let rows = report::rows(&grid, journal.done(), &failures);
     if args.json {
-        print_json(&serde_json::json!({ "name": grid.name, "journal": journal.path(), "points": rows }))?;
+        print_json(&serde_json::json!({ "name": grid.plan.name, "journal": journal.path(), "points": rows }))?;
     } else if args.csv {
         report::csv(&grid, &rows).iter().for_each(|line| println!("{line}"));
     } else {
@@ -94,23 +88,24 @@ pub(super) async fn run(args: SweepArgs) -> Result<u8, ServerError> {
 /// Every run of the grid, checked before the first one starts.
 fn plan(grid: &Grid) -> Result<Vec<Planned>, ServerError> {
     let mut protocols: BTreeMap<&str, ChosenProtocol> = BTreeMap::new();
-    let mut planned = Vec::with_capacity(grid.runs());
+    let mut planned = Vec::with_capacity(grid.plan.run_count());
     for point in &grid.points {
-        if !protocols.contains_key(point.protocol.as_str()) {
-            protocols.insert(&point.protocol, ChosenProtocol::named(&point.protocol)?);
+        let at = &point.at;
+        if !protocols.contains_key(at.protocol.as_str()) {
+            protocols.insert(&at.protocol, ChosenProtocol::named(&at.protocol)?);
         }
-        let protocol = &protocols[point.protocol.as_str()];
+        let protocol = &protocols[at.protocol.as_str()];
         let size = protocol
-            .size(&point.config)
-            .map_err(|reason| ServerError::Protocol { reason: format!("{}: {reason}", point.label()) })?;
-        for repetition in 0..grid.repetitions {
+            .size(&at.config)
+            .map_err(|reason| ServerError::Protocol { reason: format!("{}: {reason}", at.label()) })?;
+        for repetition in 0..grid.plan.repetitions {
             planned.push(Planned {
-                name: name(grid, point, repetition),
+                name: at.trial_name(&grid.plan.name, repetition, grid.plan.repetitions),
                 protocol: protocol.clone(),
                 size,
-                config: point.config_of(repetition),
-                warmup: grid.warmup,
-                duration: grid.duration,
+                config: at.config_of(repetition),
+                warmup: Duration::from_millis(grid.plan.warmup_ms),
+                duration: Duration::from_millis(grid.plan.duration_ms),
                 schedule: point.schedule.clone(),
             });
         }
@@ -118,19 +113,10 @@ fn plan(grid: &Grid) -> Result<Vec<Planned>, ServerError> {
     Ok(planned)
 }
 
-/// A trial's name that says which point it is: `block size: pbft, block-size=10 (2 of 3)`.
-fn name(grid: &Grid, point: &Point, repetition: usize) -> String {
-    let which =
-        if grid.repetitions > 1 { format!(" ({} of {})", repetition + 1, grid.repetitions) } else { String::new() };
-    let room = MAX_NAME_CHARACTERS - which.chars().count();
-    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
-    format!("{}: {}", grid.name, point.label()).chars().map(plain).take(room).collect::<String>() + &which
-}
-
 /// How long the rest takes, in words, going by what the runs before took.
 fn remaining(grid: &Grid, runs: usize, spent: &[Duration]) -> String {
     let each = match spent.len() {
-        0 => grid.duration + grid.warmup + OVERHEAD,
+        0 => Duration::from_millis(expected_run_ms(&grid.plan)),
         count => spent.iter().sum::<Duration>() / count as u32,
     };
     let all = i64::try_from(each.as_millis()).unwrap_or(i64::MAX).saturating_mul(runs as i64);

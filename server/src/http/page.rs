@@ -2,8 +2,9 @@
 
 use crate::error::ServerError;
 use crate::service::Service;
+use crate::sweeps::SweepHost;
 use crate::trials::Host;
-use app::{App, Backend, shell};
+use app::{App, Backend, SweepBackend, shell};
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
@@ -44,8 +45,10 @@ pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
 /// they are; the rest is compressed on the way, the live stream never.
 pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service> {
     let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
+    let sweeps: Arc<dyn SweepBackend> = Arc::new(SweepHost(Arc::clone(&service.sweeps)));
     let context = move || {
         provide_context(Arc::clone(&backend));
+        provide_context(Arc::clone(&sweeps));
         send_policy();
     };
     let render = {

@@ -62,6 +62,11 @@ impl Trials {
         Self { store, hub, clock, testbeds, settings, configurations, sessions, lines, lanes }
     }
 
+    /// The configuration that Start uses when nothing is changed.
+    pub fn start_config(&self) -> &ConfigTree {
+        &self.settings.config
+    }
+
     /// The store.
     pub fn store(&self) -> &Store {
         &self.store

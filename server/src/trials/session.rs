@@ -83,7 +83,7 @@ impl Session {
     }
 
     /// When its clients began to send, milliseconds since the epoch; waits until they have.
-    pub(super) async fn started(&self) -> i64 {
+    pub async fn started(&self) -> i64 {
         let mut started = self.started.subscribe();
         // The sender lives as long as this session.
         let begun = started.wait_for(Option::is_some).await;

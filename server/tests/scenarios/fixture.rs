@@ -15,6 +15,7 @@ use server::clock::Clock;
 use server::command::listen;
 use server::http::{page_options, router};
 use server::service::Service;
+use server::sweeps::SweepHost;
 use server::trials::{EventQueue, Host, Launcher, Running, Settings};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -123,6 +124,10 @@ impl Fixture {
 
     pub(crate) fn host(&self) -> Host {
         Host(Arc::clone(&self.service.trials))
+    }
+
+    pub(crate) fn sweeps(&self) -> SweepHost {
+        SweepHost(Arc::clone(&self.service.sweeps))
     }
 
     /// Starts a trial with the default experiment.

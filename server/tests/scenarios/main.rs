@@ -13,3 +13,4 @@ mod queue;
 mod real_cluster;
 mod startup;
 mod stream;
+mod sweeps;

@@ -3,8 +3,9 @@
 
 use super::{Planned, make};
 use crate::error::ServerError;
-use lab::experiment::{Grid, Outcome, Point};
+use lab::experiment::{Grid, Outcome};
 use model::ids::TrialId;
+use model::sweep::SweepPoint;
 use model::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub(super) struct Run {
     /// Its place among all runs of the grid, from 0.
     pub(super) run: usize,
     /// Which repetition of its point, from 0.
-    pub(super) repetition: usize,
+    pub(super) repetition: u32,
     /// The protocol.
     pub(super) protocol: String,
     /// What the grid varies, with this run's values.
@@ -35,7 +36,13 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(run: usize, point: &Point, repetition: usize, trial: Option<TrialId>, outcome: &Outcome) -> Self {
+    pub(super) fn new(
+        run: usize,
+        point: &SweepPoint,
+        repetition: u32,
+        trial: Option<TrialId>,
+        outcome: &Outcome,
+    ) -> Self {
         Self {
             run,
             repetition,
@@ -91,11 +98,6 @@ impl Journal {
         &self.done
     }
 
-    /// How many runs from a place on are finished.
-    pub(super) fn done_after(&self, number: usize) -> usize {
-        self.done.range(number..).count()
-    }
-
     /// Writes a run down for good.
     pub(super) fn append(&mut self, run: Run) -> Result<(), ServerError> {
         let unwritable = |source: std::io::Error| ServerError::Unwritable { path: self.path.clone(), source };
@@ -113,10 +115,11 @@ fn file_name(grid: &Grid, planned: &[Planned]) -> String {
         let steps = run.schedule.iter().map(|step| json!([step.at.as_millis() as u64, step.items]));
         json!([run.protocol.text, run.config, steps.collect::<Vec<_>>()])
     });
-    let times = [grid.warmup, grid.duration].map(|time| time.as_millis() as u64);
-    let all = json!([env!("CARGO_PKG_VERSION"), grid.name, times, grid.repetitions, runs.collect::<Vec<_>>()]);
+    let plan = &grid.plan;
+    let times = [plan.warmup_ms, plan.duration_ms];
+    let all = json!([env!("CARGO_PKG_VERSION"), plan.name, times, plan.repetitions, runs.collect::<Vec<_>>()]);
     let hash = blake3::hash(all.to_string().as_bytes()).to_hex();
     let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
-    let name: String = grid.name.chars().map(letter).take(40).collect();
+    let name: String = plan.name.chars().map(letter).take(40).collect();
     format!("{name}-{}.jsonl", &hash[..12])
 }

@@ -34,9 +34,10 @@ pub(super) struct Verdicts {
 
 /// All points in order.
 pub(super) fn rows(grid: &Grid, done: &BTreeMap<usize, Run>, failures: &BTreeMap<usize, usize>) -> Vec<Row> {
+    let repetitions = grid.plan.repetitions as usize;
     let of_point = |(index, point): (usize, &lab::experiment::Point)| {
-        let runs: Vec<&Run> =
-            done.range(index * grid.repetitions..(index + 1) * grid.repetitions).map(|(_, run)| run).collect();
+        let point = &point.at;
+        let runs: Vec<&Run> = done.range(index * repetitions..(index + 1) * repetitions).map(|(_, run)| run).collect();
         let of = |value: fn(&Run) -> f64| estimate(&runs.iter().map(|run| value(run)).collect::<Vec<_>>());
         let mut verdicts = Verdicts { failed: failures.get(&index).copied().unwrap_or(0), ..Verdicts::default() };
         for run in &runs {
@@ -89,8 +90,7 @@ pub(super) fn lines(rows: &[Row]) -> Vec<String> {
 
 /// The same for programs: a heading, then a line for each point.
 pub(super) fn csv(grid: &Grid, rows: &[Row]) -> Vec<String> {
-    let keys: Vec<&str> =
-        grid.points.first().map_or_else(Vec::new, |point| point.settings.iter().map(|(key, _)| key.as_str()).collect());
+    let keys: Vec<&str> = grid.plan.axes.iter().map(|axis| axis.key.as_str()).collect();
     let figures = ["throughput_req_s", "p50_ms", "p99_ms"];
     let mut heads = vec!["protocol".to_owned()];
     heads.extend(keys.iter().map(|key| (*key).to_owned()));

@@ -1,0 +1,19 @@
+//! A sweep with its plan and its runs.
+
+use crate::backend::BackendError;
+use crate::backend::sweeps::SweepView;
+use crate::conn::error::PageError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::ids::SweepId;
+
+/// A sweep with its plan and its runs.
+pub(crate) async fn load_sweep(sweep: SweepId) -> Result<SweepView, PageError> {
+    answer(sweep).await?.map_err(PageError::Backend)
+}
+
+// A refusal is an answer and no failure of the request: browsers write failed requests into their console.
+#[server(endpoint = "sweep", input = Json)]
+async fn answer(sweep: SweepId) -> Result<Result<SweepView, BackendError>, PageError> {
+    Ok(crate::conn::sweeps::backend()?.sweep(sweep).await)
+}
