@@ -4,6 +4,7 @@
 use crate::ids::{TrialId, UnitId};
 use crate::patch::Patch;
 use crate::series::LivePoint;
+use crate::testbed::TestbedSummary;
 use crate::trial::{LogLine, Phase, TrialSummary};
 use crate::unit::UnitStatus;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,16 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The lines.
         lines: Vec<LogLine>,
+    },
+    /// Which trials wait for their testbeds has changed.
+    Queue {
+        /// All of them; those of one testbed start in this order.
+        trials: Vec<TrialId>,
+    },
+    /// The testbeds, or their states, have changed.
+    Testbeds {
+        /// All of them.
+        testbeds: Vec<TestbedSummary>,
     },
     /// The stream cannot go back to the id that was asked for: load everything again.
     Reset,

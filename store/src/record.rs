@@ -79,6 +79,10 @@ pub enum Record {
     Log(TrialId, Vec<LogLine>),
     /// Values.
     Samples(TrialId, Vec<Sample>),
+    /// The token of a trial's units is a new one.
+    Token(TrialId, TokenHash),
+    /// The order in which these trials, which wait, are to start.
+    Queue(Vec<TrialId>),
 }
 
 impl Record {
@@ -92,6 +96,9 @@ impl Record {
             Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
             Self::Log(_, lines) => Self::Log(id, lines),
             Self::Samples(_, samples) => Self::Samples(id, samples),
+            Self::Token(_, hash) => Self::Token(id, hash),
+            // It is about other trials.
+            Self::Queue(trials) => Self::Queue(trials),
         }
     }
 }

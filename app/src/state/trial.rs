@@ -21,7 +21,7 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Applied { trial, .. }
         | LiveEvent::Samples { trial, .. }
         | LiveEvent::Log { trial, .. } => Some(*trial),
-        LiveEvent::Reset => None,
+        LiveEvent::Queue { .. } | LiveEvent::Testbeds { .. } | LiveEvent::Reset => None,
     }
 }
 
@@ -57,7 +57,11 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
             let surplus = detail.log.len().saturating_sub(MAX_LOG_LINES);
             detail.log.drain(..surplus);
         }
-        LiveEvent::TrialDeleted { .. } | LiveEvent::Samples { .. } | LiveEvent::Reset => {}
+        LiveEvent::TrialDeleted { .. }
+        | LiveEvent::Samples { .. }
+        | LiveEvent::Queue { .. }
+        | LiveEvent::Testbeds { .. }
+        | LiveEvent::Reset => {}
     }
 }
 
@@ -96,6 +100,7 @@ pub(crate) mod tests {
     use model::config::ConfigValue;
     use model::ids::UnitId;
     use model::patch::{Patch, PatchItem};
+    use model::testbed::{Engine, TestbedName};
     use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary};
     use model::unit::{UnitHealth, UnitRole};
 
@@ -107,6 +112,8 @@ pub(crate) mod tests {
                 name: "Trial 7".into(),
                 protocol: "pbft".into(),
                 replicas: 4,
+                testbed: TestbedName::default(),
+                engine: Engine::Native,
                 created_ms: 0,
                 started_ms: Some(1000),
                 ended_ms: None,

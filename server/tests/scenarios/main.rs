@@ -6,6 +6,7 @@ mod fixture;
 mod framework;
 mod lifecycle;
 mod native;
+mod queue;
 mod real_cluster;
 mod startup;
 mod stream;
