@@ -2,7 +2,7 @@
 //! tests of lab for seconds.
 
 use bytes::Bytes;
-use lab::frame::FrameReader;
+use lab::frame::{FrameReader, Opened};
 use model::config::ConfigTree;
 use model::ids::{ReplicaId, SequenceNumber};
 use model::patch::Patch;
@@ -37,12 +37,18 @@ pub fn frames(data: &[u8]) {
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
     for _ in 0..100 {
-        match runtime.block_on(reader.next()) {
+        match runtime.block_on(reader.next_opened(open)) {
             Ok(body) => message(usize::from(*mode), body),
             Err(lab::frame::FrameError::NotAuthentic) => {}
             Err(_) => return,
         }
     }
+}
+
+/// A body that is a message, as units take it.
+fn open(body: Bytes) -> Option<Opened<Bytes>> {
+    let (_, head, payloads) = codec::open(body.clone()).ok()?;
+    Some(Opened { contents: body, head, payloads })
 }
 
 /// A message's bytes; the first one chooses the protocol.

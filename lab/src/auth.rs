@@ -4,11 +4,12 @@
 //! pass. Keys come from X25519 between the units (their public halves vouched for by the controller over its own
 //! authenticated channels); tags are keyed BLAKE3, cut to 16 bytes.
 
+use protocol::engine::Payload;
 use x25519_dalek::{PublicKey, StaticSecret};
 
 /// Bytes of a tag.
 pub const TAG_BYTES: usize = 16;
-/// Larger bodies are hashed once, and each receiver's tag covers the hash.
+/// Larger heads are hashed once, and each receiver's tag covers the hash.
 const HASHED_FROM_BYTES: usize = 1024;
 
 /// A key for one direction of a channel.
@@ -30,29 +31,38 @@ pub struct ChannelKeys {
     pub receiving: ChannelKey,
 }
 
-/// What a tag covers of a body: small bodies themselves, large ones by their hash.
+/// What a tag covers of a body. A body is a head, and payloads that follow it, which are covered by their hashes.
 #[derive(Clone, Debug)]
 pub enum Covered {
-    /// The body itself.
+    /// A small head without payloads: the head itself.
     Whole,
-    /// Its hash.
+    /// The hash of the head's length, the head, and the payloads' hashes.
     Hash([u8; 32]),
 }
 
 impl Covered {
     /// To be made once for a body, however many receivers it has.
-    pub fn of(body: &[u8]) -> Self {
-        if body.len() < HASHED_FROM_BYTES { Self::Whole } else { Self::Hash(*blake3::hash(body).as_bytes()) }
+    pub fn of(head: &[u8], payloads: &[Payload]) -> Self {
+        if head.len() < HASHED_FROM_BYTES && payloads.is_empty() {
+            return Self::Whole;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(head.len() as u64).to_le_bytes());
+        hasher.update(head);
+        for digest in payloads.iter().filter_map(Payload::digest) {
+            hasher.update(digest);
+        }
+        Self::Hash(*hasher.finalize().as_bytes())
     }
 }
 
 impl ChannelKey {
-    /// The tag of the frame with this number.
-    pub fn tag(&self, number: u64, body: &[u8], covered: &Covered) -> [u8; TAG_BYTES] {
+    /// The tag of the frame with this number and head.
+    pub fn tag(&self, number: u64, head: &[u8], covered: &Covered) -> [u8; TAG_BYTES] {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(&number.to_le_bytes());
         match covered {
-            Covered::Whole => hasher.update(body),
+            Covered::Whole => hasher.update(head),
             Covered::Hash(hash) => hasher.update(hash),
         };
         let mut tag = [0; TAG_BYTES];
@@ -61,8 +71,8 @@ impl ChannelKey {
     }
 
     /// Whether a tag is right, in constant time.
-    pub fn verify(&self, number: u64, body: &[u8], tag: &[u8]) -> bool {
-        are_equal(&self.tag(number, body, &Covered::of(body)), tag)
+    pub fn verify(&self, number: u64, head: &[u8], covered: &Covered, tag: &[u8]) -> bool {
+        are_equal(&self.tag(number, head, covered), tag)
     }
 }
 
@@ -176,19 +186,30 @@ mod tests {
         let (alice, bob, eve) =
             (KeyPair::generate().unwrap(), KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let nonces = [[1; 32], [2; 32]];
+        let payload = |fill: u8| Payload::new(vec![fill; 400].into());
         let (at_alice, at_bob) = (alice.channel(&bob.public, &nonces), bob.channel(&alice.public, &nonces));
         for body in [vec![7; 40], vec![7; 5000]] {
-            let tag = at_alice.sending.tag(3, &body, &Covered::of(&body));
-            assert!(at_bob.receiving.verify(3, &body, &tag));
-            assert!(!at_bob.receiving.verify(4, &body, &tag), "replayed");
-            assert!(!at_alice.receiving.verify(3, &body, &tag), "reflected");
-            assert!(!eve.channel(&alice.public, &nonces).receiving.verify(3, &body, &tag), "of another channel");
-            let later = bob.channel(&alice.public, &[[1; 32], [3; 32]]);
-            assert!(!later.receiving.verify(3, &body, &tag), "of an earlier connection");
-            let mut changed = body.clone();
-            changed[1] ^= 1;
-            assert!(!at_bob.receiving.verify(3, &changed, &tag), "changed");
-            assert!(!at_bob.receiving.verify(3, &body, &tag[..4]), "cut");
+            for payloads in [vec![], vec![payload(1)], vec![payload(1), payload(2)]] {
+                let tag = at_alice.sending.tag(3, &body, &Covered::of(&body, &payloads));
+                let verify = |keys: &ChannelKeys, number, body: &[u8], payloads: &[Payload], tag: &[u8]| {
+                    keys.receiving.verify(number, body, &Covered::of(body, payloads), tag)
+                };
+                assert!(verify(&at_bob, 3, &body, &payloads, &tag));
+                assert!(!verify(&at_bob, 4, &body, &payloads, &tag), "replayed");
+                assert!(!verify(&at_alice, 3, &body, &payloads, &tag), "reflected");
+                assert!(!verify(&eve.channel(&alice.public, &nonces), 3, &body, &payloads, &tag), "of another channel");
+                let later = bob.channel(&alice.public, &[[1; 32], [3; 32]]);
+                assert!(!verify(&later, 3, &body, &payloads, &tag), "of an earlier connection");
+                let mut changed = body.clone();
+                changed[1] ^= 1;
+                assert!(!verify(&at_bob, 3, &changed, &payloads, &tag), "changed");
+                let others = [payloads.as_slice(), &[payload(3)]].concat();
+                assert!(!verify(&at_bob, 3, &body, &others, &tag), "with another payload");
+                let mut exchanged = payloads.clone();
+                exchanged.reverse();
+                assert_eq!(verify(&at_bob, 3, &body, &exchanged, &tag), payloads.len() < 2, "in another order");
+                assert!(!verify(&at_bob, 3, &body, &payloads, &tag[..4]), "cut");
+            }
         }
     }
 }

@@ -180,7 +180,12 @@ impl Keys for UnitKeys {
     }
 
     fn sign(&self, scheme: Scheme, statement: &[u8]) -> Bytes {
-        self.sign_any(scheme, statement)
+        let signature = self.sign_any(scheme, statement);
+        if scheme == Scheme::Ed25519 {
+            // It comes back in certificates.
+            self.remembered.note(fingerprint(scheme, Signers::One(self.me.0), statement, &signature));
+        }
+        signature
     }
 
     fn verify(&self, scheme: Scheme, from: ReplicaId, statement: &[u8], signature: &[u8]) -> bool {

@@ -18,7 +18,7 @@ use crate::keys::SecretKeys;
 use bytes::Bytes;
 use link::Link;
 use model::ids::UnitId;
-use protocol::engine::{Message, codec};
+use protocol::engine::{Message, Payload, codec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -64,7 +64,10 @@ pub trait Judge: Send + Sync {
 /// A message encoded once, for any number of peers.
 #[derive(Clone, Debug)]
 pub struct Encoded {
-    body: Bytes,
+    head: Bytes,
+    /// Large payloads follow the head; they are shared, never copied.
+    payloads: Vec<Payload>,
+    bytes: usize,
     covered: Covered,
     spoiled: bool,
 }
@@ -72,10 +75,12 @@ pub struct Encoded {
 impl Encoded {
     /// Encodes a message; `tagged` says whether connections authenticate it.
     pub fn new(message: &Message, tagged: bool) -> Self {
-        let mut body = Vec::with_capacity(64);
-        codec::encode(message, &mut body);
-        let covered = if tagged { Covered::of(&body) } else { Covered::Whole };
-        Self { body: body.into(), covered, spoiled: false }
+        let mut head = Vec::with_capacity(64);
+        codec::put_head(message, &mut head);
+        let payloads = codec::detached(message);
+        let covered = if tagged { Covered::of(&head, &payloads) } else { Covered::Whole };
+        let bytes = head.len() + payloads.iter().map(Payload::len).sum::<usize>();
+        Self { head: head.into(), payloads, bytes, covered, spoiled: false }
     }
 
     /// The same message, to be sent with a wrong authenticator.
@@ -85,7 +90,7 @@ impl Encoded {
 
     /// Bytes of the message.
     pub fn bytes(&self) -> usize {
-        self.body.len()
+        self.bytes
     }
 }
 
@@ -122,7 +127,7 @@ impl Peer {
 
 /// What a batch counts for in a queue.
 fn queued_size(batch: &[Encoded]) -> usize {
-    batch.iter().map(|message| message.body.len() + 64).sum()
+    batch.iter().map(|message| message.bytes + 64).sum()
 }
 
 /// The receiving end of all connections of a unit.

@@ -7,7 +7,7 @@ mod targets;
 
 use bytes::Bytes;
 use model::ids::{SequenceNumber, View};
-use protocol::engine::{Message, codec};
+use protocol::engine::{ClientId, Message, Request, codec};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use targets::{TARGETS, Target};
@@ -59,7 +59,8 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     let bodies = messages();
     match name {
         "frames" => inputs.push(bodies.iter().fold(vec![0], |mut stream, body| {
-            lab::frame::write(&mut stream, None, 0, body, &lab::auth::Covered::of(body));
+            let covered = lab::auth::Covered::Whole;
+            lab::frame::write(&mut stream, None, 0, lab::frame::Body { head: body, follow: 0, covered: &covered });
             stream
         })),
         "messages" => inputs.extend(bodies.iter().map(|body| [&[0], body.as_slice()].concat())),
@@ -74,12 +75,23 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 
 fn messages() -> Vec<Vec<u8>> {
     let state = Bytes::from_static(&[0; 64]);
+    let request = Request {
+        client: ClientId { unit: 0, index: 1 },
+        timestamp: 1,
+        record: 2,
+        compute: 0,
+        reply_bytes: 3,
+        read_only: false,
+        payload: Bytes::from_static(b"small").into(),
+        proof: Bytes::new(),
+    };
     let messages = [
         Message::Fetch { view: View(1), after: SequenceNumber(3) },
         Message::Checkpoint { sequence: SequenceNumber(10), digest: [1; 32], proven: true },
         Message::Snapshot { sequence: SequenceNumber(10), state },
         Message::NewView { view: View(2), proof: Vec::new() },
         Message::Requests(Vec::new()),
+        Message::Requests(vec![request.clone(), Request { payload: Bytes::from(vec![7; 300]).into(), ..request }]),
     ];
     let encode = |message: &Message| {
         let mut bytes = Vec::new();

@@ -1,7 +1,7 @@
 //! What clients ask for: requests drawn from the configured workload with a seeded generator, so that a trial can be run
 //! again alike.
 
-use crate::engine::{ClientId, Request};
+use crate::engine::{ClientId, Payload, Request};
 use bytes::Bytes;
 use model::advance::{Advanced, REDRAW_US, draws};
 use model::config::ConfigTree;
@@ -24,7 +24,7 @@ pub struct Workload {
     payload_rng: ChaCha8Rng,
     /// Random bytes, as many as the largest payload so far needed.
     payload_source: Bytes,
-    request_payload: Bytes,
+    request_payload: Payload,
     contention: u32,
     reply_bytes: u32,
     compute: u32,
@@ -89,7 +89,7 @@ impl Workload {
             stretch: 0,
             payload_rng: ChaCha8Rng::seed_from_u64(!seed),
             payload_source: Bytes::new(),
-            request_payload: Bytes::new(),
+            request_payload: Payload::default(),
             contention: 1,
             reply_bytes: 0,
             compute: 0,
@@ -133,7 +133,10 @@ impl Workload {
             self.payload_rng.fill_bytes(&mut payload);
             self.payload_source = Bytes::from(payload);
         }
-        self.request_payload = self.payload_source.slice(..request_bytes);
+        // The same payload stays, and its hash with it.
+        if request_bytes != self.request_payload.len() {
+            self.request_payload = Payload::new(self.payload_source.slice(..request_bytes));
+        }
     }
 
     /// How long a client of the closed loop waits before it sends its next block of requests, µs.
@@ -161,7 +164,7 @@ impl Workload {
             compute: self.compute,
             reply_bytes: if with_reply && !read_only { self.reply_bytes } else { 0 },
             read_only,
-            payload: if with_payload && !read_only { self.request_payload.clone() } else { Bytes::new() },
+            payload: if with_payload && !read_only { self.request_payload.clone() } else { Payload::default() },
             proof: Bytes::new(),
         }
     }

@@ -139,6 +139,21 @@ fn f_crashed_backups_leave_zyzzyva_and_sbft_their_slow_path() {
     }
 }
 
+/// Its fast path needs all f + 1 active replicas; without one of them all replicas take part (MinBFT), for good.
+#[test]
+fn cheapbft_goes_on_with_all_replicas_once_an_active_one_has_crashed() {
+    let mut scenario = busy("cheapbft", 1);
+    scenario.requests_a_client = 20;
+    let calm = simulate(&scenario);
+    assert_eq!((&calm.verdict, calm.completed, calm.view), (&Verdict::Pass, 160, 0), "{calm:?}");
+    assert!(count(&calm, "update") > 0, "{calm:?}");
+    scenario.schedule.push(at(5, "fault.crash.affected-entities", &[1]));
+    let outcome = simulate(&scenario);
+    assert_eq!((&outcome.verdict, outcome.completed), (&Verdict::Pass, 160), "{outcome:?}");
+    assert!(outcome.view > 0 && count(&outcome, "update") < count(&calm, "update"), "{outcome:?}");
+    assert_eq!(outcome.executed[0], outcome.executed[2], "the passive replica has become an active one: {outcome:?}");
+}
+
 #[test]
 fn prime_bounds_what_a_slow_leader_costs_and_pbft_does_not() {
     let slow = |name| {

@@ -32,13 +32,18 @@ impl Remembered {
         }
         let holds = verify();
         if holds {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.recent.len() >= GENERATION {
-                known.older = std::mem::take(&mut known.recent);
-            }
-            known.recent.insert(fingerprint);
+            self.note(fingerprint);
         }
         holds
+    }
+
+    /// Remembers a signature that is right.
+    pub(super) fn note(&self, fingerprint: Fingerprint) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.recent.len() >= GENERATION {
+            known.older = std::mem::take(&mut known.recent);
+        }
+        known.recent.insert(fingerprint);
     }
 
     /// Forgets everything: the keys have changed.

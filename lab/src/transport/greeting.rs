@@ -1,7 +1,7 @@
 //! How two units open a connection: the caller says who it is, both send a nonce, and both prove that they hold the keys of
 //! a channel made from their secrets and the nonces.
 
-use crate::auth::{ChannelKey, ChannelKeys, Covered, Nonce};
+use crate::auth::{ChannelKey, ChannelKeys, Nonce};
 use crate::error::LabError;
 use crate::frame::{self, FrameReader};
 use crate::keys::SecretKeys;
@@ -78,7 +78,7 @@ async fn greet(stream: TcpStream, keys: ChannelKeys) -> io::Result<Connection> {
     stream.set_nodelay(true)?;
     let (read, mut stream) = stream.into_split();
     let mut hello = Vec::new();
-    frame::write(&mut hello, Some(&keys.sending), 0, HELLO, &Covered::Whole);
+    frame::write_plain(&mut hello, &keys.sending, 0, HELLO);
     stream.write_all(&hello).await?;
     let mut reader = FrameReader::new(read, keys.receiving);
     match reader.next().await {

@@ -3,7 +3,7 @@
 use super::greeting::{self, Connection};
 use super::{Common, Encoded, Expected, reader};
 use crate::auth::ChannelKey;
-use crate::frame;
+use crate::frame::{self, Body};
 use model::ids::UnitId;
 use std::io;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Frames joined into one write stop growing here, bytes.
 const WRITE_BYTES: usize = 256 << 10;
+/// Payloads from this size on are written from where they are.
+const UNCOPIED_FROM_BYTES: usize = 32 << 10;
 /// Waits between calls: the first one, and the longest.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(2)];
 const CALL: Duration = Duration::from_secs(2);
@@ -158,9 +160,18 @@ impl Outgoing {
         while self.batches.recv_many(&mut self.received, 64).await > 0 {
             self.in_hand = self.received.iter().map(|batch| super::queued_size(batch)).sum();
             for message in self.received.drain(..).flatten() {
-                let Encoded { body, covered, spoiled } = &message;
+                let Encoded { head, payloads, bytes, covered, spoiled } = &message;
                 let write = if *spoiled { frame::write_spoiled } else { frame::write };
-                write(&mut out, key, number, body, covered);
+                write(&mut out, key, number, Body { head, follow: bytes - head.len(), covered });
+                for payload in payloads {
+                    if payload.len() < UNCOPIED_FROM_BYTES {
+                        out.extend_from_slice(payload.bytes());
+                        continue;
+                    }
+                    flush(stream, &mut out, common).await?;
+                    stream.write_all(payload.bytes()).await?;
+                    counters.bytes_sent.fetch_add(payload.len() as u64, Ordering::Relaxed);
+                }
                 number += 1;
                 counters.frames_sent.fetch_add(1, Ordering::Relaxed);
                 if out.len() >= WRITE_BYTES {

@@ -1,9 +1,10 @@
 //! Reads a connection: frames become messages, messages are judged, and go to the owner in batches.
 
 use super::{Batch, Common};
-use crate::frame::{FrameError, FrameReader};
+use crate::frame::{FrameError, FrameReader, Opened};
+use bytes::Bytes;
 use model::ids::UnitId;
-use protocol::engine::codec;
+use protocol::engine::{Message, codec};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::net::tcp::OwnedReadHalf;
 
@@ -16,20 +17,17 @@ pub(super) async fn read(mut reader: FrameReader<OwnedReadHalf>, from: UnitId, c
     let most = common.judge.batch();
     loop {
         let (mut messages, mut judged, mut ended) = (Vec::new(), 0, false);
-        let mut next = reader.next().await.map(Some);
+        let mut next = reader.next_opened(open).await.map(Some);
         loop {
             match next {
-                Ok(Some(body)) => match codec::decode(body) {
-                    Ok(message) => {
-                        judged += 1;
-                        if common.judge.admits(from, &message) {
-                            messages.push(message);
-                        } else {
-                            count(&counters.messages_refused);
-                        }
+                Ok(Some(message)) => {
+                    judged += 1;
+                    if common.judge.admits(from, &message) {
+                        messages.push(message);
+                    } else {
+                        count(&counters.messages_refused);
                     }
-                    Err(_) => count(&counters.frames_dropped),
-                },
+                }
                 Ok(None) => break,
                 Err(FrameError::NotAuthentic) => count(&counters.frames_dropped),
                 Err(FrameError::Closed | FrameError::Broken(_)) => ended = true,
@@ -41,7 +39,7 @@ pub(super) async fn read(mut reader: FrameReader<OwnedReadHalf>, from: UnitId, c
             if ended || judged >= most {
                 break;
             }
-            next = reader.buffered();
+            next = reader.buffered(open);
         }
         if !messages.is_empty() && common.inbox.send(Batch { from, messages }).await.is_err() || ended {
             return;
@@ -50,4 +48,10 @@ pub(super) async fn read(mut reader: FrameReader<OwnedReadHalf>, from: UnitId, c
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// Reads a message. The frame's tag covers its large payloads by their hashes, which its other authenticators need as well.
+pub(super) fn open(body: Bytes) -> Option<Opened<Message>> {
+    let (contents, head, payloads) = codec::open(body).ok()?;
+    Some(Opened { contents, head, payloads })
 }

@@ -200,3 +200,59 @@ async fn a_stranger_that_claims_to_be_a_unit_gets_nowhere() {
     assert!(running.links.missing().is_some());
     high.send_until_received(1, &mut low).await;
 }
+
+fn requests(sizes: &[usize]) -> Message {
+    let request = |(index, size): (usize, &usize)| protocol::engine::Request {
+        client: protocol::engine::ClientId { unit: 0, index: index as u16 },
+        timestamp: 1,
+        record: 0,
+        compute: 0,
+        reply_bytes: 0,
+        read_only: false,
+        payload: Payload::new(vec![index as u8 + 1; *size].into()),
+        proof: Bytes::new(),
+    };
+    Message::Requests(sizes.iter().enumerate().map(request).collect())
+}
+
+#[tokio::test]
+async fn payloads_of_any_size_arrive_with_their_requests() {
+    let (mut low, mut high) = pair(true).await;
+    let sent = requests(&[0, 100, 300, 70_000, 255, 2_000_000]);
+    high.send_until_received(1, &mut low).await;
+    high.peer.send(Encoded::new(&sent, true));
+    high.peer.flush();
+    let arrived = loop {
+        let batch = tokio::time::timeout(PATIENCE, low.inbox.recv()).await.expect("nothing came").unwrap();
+        if let Some(Message::Requests(requests)) =
+            batch.messages.into_iter().find(|message| matches!(message, Message::Requests(_)))
+        {
+            break requests;
+        }
+    };
+    let Message::Requests(sent) = sent else { unreachable!() };
+    assert_eq!(arrived, sent);
+}
+
+#[tokio::test]
+async fn a_large_payload_that_was_changed_on_the_way_is_refused() {
+    let message = requests(&[300, 400]);
+    let encoded = Encoded::new(&message, true);
+    let (ours, theirs) =
+        (crate::auth::control_keys(&[1; 32], true).sending, crate::auth::control_keys(&[1; 32], false).receiving);
+    for changed in [None, Some(10), Some(350)] {
+        let mut stream = Vec::new();
+        let body = crate::frame::Body { head: &encoded.head, follow: 700, covered: &encoded.covered };
+        crate::frame::write(&mut stream, Some(&ours), 0, body);
+        let payloads = stream.len();
+        encoded.payloads.iter().for_each(|payload| stream.extend_from_slice(payload.bytes()));
+        if let Some(at) = changed {
+            stream[payloads + at] ^= 1;
+        }
+        let read = crate::frame::FrameReader::new(stream.as_slice(), theirs.clone()).next_opened(reader::open).await;
+        match changed {
+            None => assert!(matches!(read, Ok(Message::Requests(_)))),
+            Some(_) => assert!(matches!(read, Err(crate::frame::FrameError::NotAuthentic)), "{changed:?}"),
+        }
+    }
+}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Batches taken in one turn; then timers and writers have theirs.
-const BATCHES_A_TURN: usize = 16;
+const BATCHES_A_TURN: usize = 64;
 
 /// A change of the configuration, and whom to tell when it is in force.
 pub(super) type Change = (Patch, oneshot::Sender<()>);

@@ -117,11 +117,12 @@ impl Replica {
         }
     }
 
-    /// Takes transitions at a place until none fits.
+    /// Takes transitions at a place until none fits, or more than there are states: then the protocol goes in circles, and
+    /// the next message has it go on. Otherwise a file could have a replica neither answer nor stop.
     pub(super) fn advance(&mut self, now_us: u64, sequence: SequenceNumber, outputs: &mut Vec<Output>) {
         let table = Arc::clone(&self.table);
         let me = self.settings.me;
-        'transition: loop {
+        'transition: for _ in 0..table.states.len() {
             let next_state = match table.chained {
                 true => self.log.get(sequence.next()).map(|slot| slot.state),
                 false => None,
@@ -203,7 +204,9 @@ impl Replica {
             let mut to = self.members(*role, sequence);
             let Some(message) = self.protocol_message(*kind, sequence, digest) else { continue };
             let Some(slot) = self.log.slot(sequence) else { return };
-            slot.sent.push((*role, *kind));
+            if !slot.sent.contains(&(*role, *kind)) {
+                slot.sent.push((*role, *kind));
+            }
             if to.contains(me) {
                 slot.tally.add(*kind, digest, me, message.signature.clone());
                 to.remove(me);

@@ -1,6 +1,7 @@
 //! Requests and the blocks that order them.
 
 use super::codec::{self, DecodeError};
+use super::payload::Payload;
 use super::reader::Reader;
 use bytes::Bytes;
 use std::sync::{Arc, LazyLock};
@@ -38,7 +39,7 @@ pub struct Request {
     /// Whether it only reads, so that replicas may answer it outside of the order.
     pub read_only: bool,
     /// Bytes that only travel.
-    pub payload: Bytes,
+    pub payload: Payload,
     /// The client's proof that the request is its own: a tag for each replica, or a signature.
     pub proof: Bytes,
 }
@@ -46,20 +47,33 @@ pub struct Request {
 /// Requests with a place in the agreed order. Cloning shares the data.
 #[derive(Clone, Debug)]
 pub struct Block {
-    encoded: Bytes,
+    head: Bytes,
+    bytes: usize,
     digest: Digest,
     requests: Arc<[Request]>,
 }
 
 impl Block {
-    /// Makes a block of requests. Payloads are copied once, into the block's encoding.
+    /// Makes a block of requests. Detached payloads are shared with them.
     pub fn new(requests: Vec<Request>) -> Self {
-        let size = 4 + requests.iter().map(codec::request_bytes).sum::<usize>();
-        let mut encoded = Vec::with_capacity(size);
-        codec::put_requests(&mut encoded, &requests);
-        let encoded = Bytes::from(encoded);
-        let digest = *blake3::hash(&encoded).as_bytes();
-        Self { encoded, digest, requests: requests.into() }
+        let size = 4 + requests.iter().map(codec::request_head_bytes).sum::<usize>();
+        let mut head = Vec::with_capacity(size);
+        codec::put_requests(&mut head, &requests);
+        Self::of(Bytes::from(head), requests)
+    }
+
+    fn of(head: Bytes, requests: Vec<Request>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&head);
+        let mut bytes = head.len();
+        for payload in requests.iter().map(|request| &request.payload) {
+            if let Some(digest) = payload.digest() {
+                hasher.update(digest);
+                bytes += payload.len();
+            }
+        }
+        let digest = *hasher.finalize().as_bytes();
+        Self { head, bytes, digest, requests: requests.into() }
     }
 
     /// The block without requests.
@@ -81,16 +95,25 @@ impl Block {
         let mut reader = Reader::new(encoded.clone());
         let requests = reader.requests()?;
         reader.finish()?;
-        let digest = *blake3::hash(&encoded).as_bytes();
-        Ok(Self { encoded, digest, requests: requests.into() })
+        Ok(Self::of(encoded.slice(..encoded.len() - reader.detached_bytes()), requests))
     }
 
-    /// The canonical bytes that the digest covers.
-    pub fn encoded(&self) -> &Bytes {
-        &self.encoded
+    /// The canonical bytes without detached payloads.
+    pub fn head(&self) -> &Bytes {
+        &self.head
     }
 
-    /// The hash of the canonical bytes.
+    /// The payloads that follow the head.
+    pub fn detached(&self) -> impl Iterator<Item = &Payload> {
+        self.requests.iter().map(|request| &request.payload).filter(|payload| payload.is_detached())
+    }
+
+    /// How many bytes the block has, payloads included.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The hash of the head and of the hashes of detached payloads: it stands for all bytes of the block.
     pub fn digest(&self) -> Digest {
         self.digest
     }

@@ -23,12 +23,16 @@ const BYTES_AN_ANSWER: usize = 1 << 20;
 const ANSWER_GAP_US: u64 = 2_000;
 /// The least time between two questions, µs.
 const QUESTION_GAP_US: u64 = 4_000;
+/// How long answers to a question may take before it counts as lost, µs. On a machine that is behind with its work, asking
+/// again earlier would only add to what everybody has to do.
+const ANSWER_PATIENCE_US: u64 = 50_000;
 
 /// What a replica remembers for catching up. Memory: O(replicas).
 #[derive(Clone, Debug, Default)]
 pub struct CatchUp {
     executed_at_last_timer: SequenceNumber,
-    last_question_us: Option<u64>,
+    /// When this replica asked last, and where it stood.
+    last_question: Option<(u64, SequenceNumber)>,
     answered_us: BTreeMap<(ReplicaId, Answer), u64>,
     asked_for: Option<(Digest, u64)>,
     ahead: ReplicaSet,
@@ -85,11 +89,14 @@ impl Replica {
 
     /// Asks all others for what this replica has missed.
     pub(super) fn ask(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
-        if self.catch_up.last_question_us.is_some_and(|last| now_us < last + QUESTION_GAP_US) {
+        let after = self.execution.last_executed();
+        let too_early = self.catch_up.last_question.is_some_and(|(last_us, stood)| {
+            now_us < last_us + if after > stood { QUESTION_GAP_US } else { ANSWER_PATIENCE_US }
+        });
+        if too_early {
             return;
         }
-        self.catch_up.last_question_us = Some(now_us);
-        let after = self.execution.last_executed();
+        self.catch_up.last_question = Some((now_us, after));
         outputs.push(Output::Send { to: self.others(), message: Message::Fetch { view: self.view, after } });
     }
 
@@ -161,7 +168,7 @@ impl Replica {
             let Some(slot) = self.log.get(next) else { break };
             let executed = next <= self.last_final();
             if let (true, Some(block)) = (executed && slot.executed.is_some(), &slot.block) {
-                bytes += block.encoded().len();
+                bytes += block.bytes();
                 outputs.push(Output::Send { to, message: Message::Decided { sequence: next, block: block.clone() } });
             }
             let Some(digest) = slot.accepted else {
@@ -176,7 +183,7 @@ impl Replica {
                     // Who can use the block of an executed place has it from the line above.
                     Some(message) if message.block.is_some() && executed => {}
                     Some(message) => {
-                        bytes += message.block.as_ref().map_or(0, |block| block.encoded().len());
+                        bytes += message.block.as_ref().map_or(0, |block| block.bytes());
                         outputs.push(Output::Send { to, message: Message::Protocol(message) });
                     }
                     None => {}
@@ -239,6 +246,9 @@ impl Replica {
         if sequence <= self.execution.last_executed() {
             return;
         }
+        if !self.checkpoints.is_vouched(sequence, self.table.f + 1) {
+            return;
+        }
         let Ok(restored) = self.execution.restore(sequence, state) else {
             self.counters.refused += 1;
             return;
@@ -262,7 +272,7 @@ impl Replica {
         self.view_changes.note_progress(now_us);
         self.check_recovered();
         self.execute_ready(now_us, outputs);
-        self.catch_up.last_question_us = None;
+        self.catch_up.last_question = None;
         self.ask(now_us, outputs);
     }
 }

@@ -58,6 +58,13 @@ impl Checkpoints {
         self.announced.values().filter(vouches).count() as u32
     }
 
+    /// Whether so many replicas vouch with proof for one and the same state at a place.
+    pub fn is_vouched(&self, sequence: SequenceNumber, enough: u32) -> bool {
+        let at_place = |announced: &&Announced| announced.sequence == sequence && announced.proven;
+        let mut digests = self.announced.values().flatten().filter(at_place).map(|announced| announced.digest);
+        digests.any(|digest| self.vouchers(sequence, &digest, true) >= enough)
+    }
+
     /// Whether a replica vouches for this state with proof.
     pub fn vouches(&self, replica: ReplicaId, sequence: SequenceNumber, digest: &Digest) -> bool {
         self.announced.get(&replica).is_some_and(|known| {

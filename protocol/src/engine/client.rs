@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Most requests in one message to a replica.
 const REQUESTS_A_MESSAGE: usize = 1_000;
 /// Most bytes of payloads in one message to a replica; one request goes whatever its size.
-const BYTES_A_MESSAGE: usize = 16 << 20;
+const BYTES_A_MESSAGE: usize = 1 << 20;
 /// Bytes of payloads that are sent again at one time.
 const LATE_BYTES: usize = 1 << 20;
 /// Waiting doubles at most so often.

@@ -1,8 +1,10 @@
 //! The canonical encoding of messages: a tag, then fixed-width little-endian fields. It is what authenticators cover, so
-//! there is exactly one encoding of each message. Decoding checks every length against what is there and never panics.
+//! there is exactly one encoding of each message. Detached payloads ([`super::payload`]) follow at its end, in order; what is
+//! before them is its head. Decoding checks every length against what is there and never panics.
 
 use super::block::{Block, ClientId, Digest, Request};
 use super::message::{Message, ProtocolMessage, Reply, ReplyItem, ViewChange};
+use super::payload::Payload;
 use super::reader::Reader;
 use crate::replica_set::ReplicaSet;
 use crate::table::MessageId;
@@ -57,6 +59,48 @@ impl std::error::Error for DecodeError {}
 
 /// Appends a message's encoding.
 pub fn encode(message: &Message, out: &mut Vec<u8>) {
+    put_head(message, out);
+    detached(message).into_iter().for_each(|payload| out.extend_from_slice(payload.bytes()));
+}
+
+/// How many bytes a message's encoding has.
+pub fn encoded_bytes(message: &Message) -> usize {
+    let mut head = Vec::new();
+    put_head(message, &mut head);
+    head.len() + detached(message).iter().map(Payload::len).sum::<usize>()
+}
+
+/// The payloads that follow a message's head, in order.
+pub fn detached(message: &Message) -> Vec<Payload> {
+    let of_items = |items: &[ReplyItem]| collect_detached(items.iter().map(|item| &item.payload));
+    match message {
+        Message::Requests(requests) => collect_detached(requests.iter().map(|request| &request.payload)),
+        Message::Protocol(ProtocolMessage { block: Some(block), .. })
+        | Message::Decided { block, .. }
+        | Message::Body { block } => block.detached().cloned().collect(),
+        Message::Reply(reply) => of_items(&reply.items),
+        Message::ReadReply { items, .. } => of_items(items),
+        _ => Vec::new(),
+    }
+}
+
+fn collect_detached<'a>(payloads: impl Iterator<Item = &'a Payload>) -> Vec<Payload> {
+    payloads.filter(|payload| payload.is_detached()).cloned().collect()
+}
+
+/// Reads a message, and tells its head and the payloads that follow it apart.
+///
+/// # Errors
+/// When the bytes are not exactly one message.
+pub fn open(bytes: Bytes) -> Result<(Message, Bytes, Vec<Payload>), DecodeError> {
+    let message = decode(bytes.clone())?;
+    let payloads = detached(&message);
+    let follow: usize = payloads.iter().map(Payload::len).sum();
+    Ok((message, bytes.slice(..bytes.len() - follow), payloads))
+}
+
+/// Appends a message's encoding without detached payloads.
+pub fn put_head(message: &Message, out: &mut Vec<u8>) {
     match message {
         Message::Requests(requests) => {
             out.push(TAG_REQUESTS);
@@ -112,7 +156,7 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) {
         Message::Decided { sequence, block } => {
             out.push(TAG_DECIDED);
             put_u64(out, sequence.0);
-            out.extend_from_slice(block.encoded());
+            out.extend_from_slice(block.head());
         }
         Message::Snapshot { sequence, state } => {
             out.push(TAG_SNAPSHOT);
@@ -137,7 +181,7 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) {
         }
         Message::Body { block } => {
             out.push(TAG_BODY);
-            out.extend_from_slice(block.encoded());
+            out.extend_from_slice(block.head());
         }
     }
 }
@@ -149,17 +193,12 @@ pub fn view_change_statement(view_change: &ViewChange) -> Vec<u8> {
     out
 }
 
-/// Payloads from this size on are covered by their hash, which is computed once for however many tags.
-const HASHED_FROM_BYTES: usize = 256;
-
-/// Appends what a client's proof of a request covers: all of it but the proof.
+/// Appends what a client's proof of a request covers: all of it but the proof; a detached payload by its hash.
 pub fn request_statement(request: &Request, out: &mut Vec<u8>) {
-    if request.payload.len() < HASHED_FROM_BYTES {
-        put_request_body(out, request);
-        return;
+    put_request_body(out, request);
+    if let Some(digest) = request.payload.digest() {
+        out.extend_from_slice(digest);
     }
-    put_request_header(out, request);
-    out.extend_from_slice(blake3::hash(&request.payload).as_bytes());
 }
 
 /// Reads a message. Payloads and blocks share the given bytes.
@@ -229,24 +268,20 @@ pub(super) fn put_requests(out: &mut Vec<u8>, requests: &[Request]) {
     }
 }
 
-/// Bytes of an encoded request.
-pub fn request_bytes(request: &Request) -> usize {
-    REQUEST_HEADER_BYTES + request.payload.len() + request.proof.len()
+/// Bytes of an encoded request without a detached payload.
+pub(super) fn request_head_bytes(request: &Request) -> usize {
+    let payload = if request.payload.is_detached() { 0 } else { request.payload.len() };
+    REQUEST_HEADER_BYTES + 2 + payload + request.proof.len()
 }
 
 fn put_request_body(out: &mut Vec<u8>, request: &Request) {
-    put_request_header(out, request);
-    out.extend_from_slice(&request.payload);
-}
-
-fn put_request_header(out: &mut Vec<u8>, request: &Request) {
     put_client(out, request.client);
     put_u64(out, request.timestamp);
     out.extend_from_slice(&request.record.to_le_bytes());
     out.extend_from_slice(&request.compute.to_le_bytes());
     out.extend_from_slice(&request.reply_bytes.to_le_bytes());
     out.push(u8::from(request.read_only));
-    put_count(out, request.payload.len());
+    put_payload(out, &request.payload);
 }
 
 fn put_reply_items(out: &mut Vec<u8>, items: &[ReplyItem]) {
@@ -255,8 +290,15 @@ fn put_reply_items(out: &mut Vec<u8>, items: &[ReplyItem]) {
         put_client(out, item.client);
         put_u64(out, item.timestamp);
         put_u64(out, item.result);
-        put_count(out, item.payload.len());
-        out.extend_from_slice(&item.payload);
+        put_payload(out, &item.payload);
+    }
+}
+
+/// The length, and what is not detached.
+fn put_payload(out: &mut Vec<u8>, payload: &Payload) {
+    put_count(out, payload.len());
+    if !payload.is_detached() {
+        out.extend_from_slice(payload.bytes());
     }
 }
 
@@ -279,7 +321,7 @@ fn put_protocol(out: &mut Vec<u8>, message: &ProtocolMessage) {
     }
     // The digest of a block is computed from it: sending it along would only be a chance to lie.
     match &message.block {
-        Some(block) => out.extend_from_slice(block.encoded()),
+        Some(block) => out.extend_from_slice(block.head()),
         None => out.extend_from_slice(&message.digest),
     }
 }
@@ -357,18 +399,21 @@ mod tests {
             compute: 1,
             reply_bytes: 4,
             read_only: true,
-            payload: Bytes::from_static(b"abc"),
+            payload: Bytes::from_static(b"abc").into(),
             proof: Bytes::from_static(b"proof"),
         };
-        let block = Block::new(vec![request.clone(), request.clone()]);
+        let large = Request { payload: Bytes::from(vec![5; 300]).into(), ..request.clone() };
+        let block = Block::new(vec![request.clone(), large.clone(), request.clone()]);
         let (kind, view, sequence, digest) = (MessageId(2), View(3), SequenceNumber(4), [7; 32]);
         let signature = Bytes::from_static(b"signed");
         let items = vec![ReplyItem {
             client: ClientId { unit: 0, index: 1 },
             timestamp: 2,
             result: 3,
-            payload: Bytes::from_static(b"xy"),
+            payload: Bytes::from_static(b"xy").into(),
         }];
+        let large_item = ReplyItem { payload: Bytes::from(vec![6; 400]).into(), ..items[0].clone() };
+        let items = vec![items[0].clone(), large_item];
         let vote = ProtocolMessage { kind, view, sequence, digest, block: None, signature, certificate: None };
         let certificate = Certificate {
             kind,
@@ -396,7 +441,7 @@ mod tests {
             signature: Bytes::from_static(b"signed"),
         };
         vec![
-            Message::Requests(vec![request]),
+            Message::Requests(vec![large.clone(), request, large]),
             Message::Protocol(vote),
             Message::Protocol(proposal),
             Message::Votes { kind, view, items: vec![(sequence, digest, Bytes::new())] },

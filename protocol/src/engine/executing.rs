@@ -50,7 +50,7 @@ impl Replica {
             if self.table.chained {
                 self.advance(now_us, sequence.next(), outputs);
             }
-            self.log.executed(sequence, block.encoded().len());
+            self.log.executed(sequence, block.bytes());
             if sequence.0.is_multiple_of(self.settings.checkpoint_interval) {
                 self.take_checkpoint(sequence, outputs);
             }
@@ -78,6 +78,7 @@ impl Replica {
     }
 
     fn take_checkpoint(&mut self, sequence: SequenceNumber, outputs: &mut Vec<Output>) {
+        self.execution.sum_up();
         let digest = self.execution.checkpoint_digest();
         self.checkpoints.keep(digest, self.execution.to_keep());
         self.announce(sequence, digest, !self.vouches_twice(), outputs);

@@ -2,8 +2,8 @@
 
 use super::block::{Block, ClientId, Digest, Request};
 use super::message::ReplyItem;
+use super::payload::Payload;
 use super::records::Records;
-use bytes::Bytes;
 use model::ids::SequenceNumber;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, VecDeque};
 const HISTORY_POINTS: usize = 4096;
 /// The longest reply payload that execution makes, bytes.
 const MAX_REPLY_BYTES: u32 = 4_000_000;
+/// How many sizes of replies' payloads are kept.
+const FILLERS: usize = 8;
+/// What replies' payloads are filled with.
+const FILLER: u8 = 0x5a;
 
 /// An executed request of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,27 +65,34 @@ pub struct Execution {
     pub(super) last_executed: SequenceNumber,
     pub(super) history: Digest,
     pub(super) records: Records,
-    /// Sum of a hash of every changed record: changes with one record at a time (incremental hashing, Bellare and
-    /// Micciancio, EUROCRYPT '97).
-    pub(super) records_sum: [u64; 4],
+    /// Sum of a hash of every changed record of [`Self::summed`]: changes with one record at a time (incremental hashing,
+    /// Bellare and Micciancio, EUROCRYPT '97).
+    records_sum: [u64; 4],
+    /// The records when they were summed up last. They share most chunks with the present ones.
+    summed: Records,
     pub(super) clients: BTreeMap<ClientId, ClientRecord>,
     pub(super) executed_requests: u64,
     remembered: usize,
     points: VecDeque<(SequenceNumber, Digest)>,
+    /// Payloads of replies by their size: made once, and hashed once.
+    fillers: BTreeMap<u32, Payload>,
 }
 
 impl Execution {
     /// A fresh state with `records` records of zero.
     pub fn new(records: u32, remembered: usize) -> Self {
+        let records = Records::new(records);
         Self {
             last_executed: SequenceNumber(0),
             history: [0; 32],
-            records: Records::new(records),
+            summed: records.clone(),
+            records,
             records_sum: [0; 4],
             clients: BTreeMap::new(),
             executed_requests: 0,
             remembered,
             points: VecDeque::new(),
+            fillers: BTreeMap::new(),
         }
     }
 
@@ -92,10 +103,12 @@ impl Execution {
             history: self.history,
             records: self.records.clone(),
             records_sum: self.records_sum,
+            summed: self.summed.clone(),
             clients: self.clients.clone(),
             executed_requests: self.executed_requests,
             remembered: self.remembered,
             points: VecDeque::new(),
+            fillers: BTreeMap::new(),
         }
     }
 
@@ -127,7 +140,7 @@ impl Execution {
     /// The answer that was given to a request and the place at which it was executed, if it is still remembered.
     pub fn answer(&self, client: ClientId, timestamp: u64) -> Option<(SequenceNumber, ReplyItem)> {
         let answered = self.clients.get(&client)?.find(timestamp)?;
-        Some((answered.sequence, reply(client, *answered)))
+        Some((answered.sequence, self.reply(client, *answered)))
     }
 
     /// Executes the next block and puts a reply for each of its new requests into `replies`. A request that was executed
@@ -146,7 +159,8 @@ impl Execution {
             };
             self.clients.entry(request.client).or_default().add(answered, self.remembered);
             self.executed_requests += 1;
-            replies.push(reply(request.client, answered));
+            self.keep_filler(answered.reply_bytes);
+            replies.push(self.reply(request.client, answered));
         }
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.history);
@@ -188,6 +202,34 @@ impl Execution {
         self
     }
 
+    /// The result of a request as it goes to its client.
+    fn reply(&self, client: ClientId, answered: Answered) -> ReplyItem {
+        let Answered { timestamp, result, reply_bytes, .. } = answered;
+        ReplyItem { client, timestamp, result, payload: self.filler(reply_bytes) }
+    }
+
+    /// The payload that a reply to this request carries.
+    pub fn reply_payload(&self, request: &Request) -> Payload {
+        self.filler(request.reply_bytes.min(MAX_REPLY_BYTES))
+    }
+
+    fn filler(&self, bytes: u32) -> Payload {
+        if bytes == 0 {
+            return Payload::default();
+        }
+        self.fillers.get(&bytes).cloned().unwrap_or_else(|| Payload::new(vec![FILLER; bytes as usize].into()))
+    }
+
+    fn keep_filler(&mut self, bytes: u32) {
+        if bytes == 0 || self.fillers.contains_key(&bytes) {
+            return;
+        }
+        if self.fillers.len() >= FILLERS {
+            self.fillers.clear();
+        }
+        self.fillers.insert(bytes, self.filler(bytes));
+    }
+
     fn apply(&mut self, request: &Request) -> u64 {
         let index = self.records.index_of(request.record);
         let old = self.records.get(index);
@@ -199,13 +241,26 @@ impl Execution {
             value = mix(value);
         }
         self.records.set(index, value);
-        self.records_sum = change(self.records_sum, record_hash(index, old), record_hash(index, value));
         value
+    }
+
+    /// The sum of the records' hashes. What was changed over and over since the last sum is hashed once.
+    pub(super) fn sum_of_records(&self) -> [u64; 4] {
+        let changes = self.records.changes_since(&self.summed);
+        changes.fold(self.records_sum, |sum, (index, old, new)| {
+            change(sum, record_hash(index, old), record_hash(index, new))
+        })
+    }
+
+    /// Keeps the sum of the records' hashes for the next one.
+    pub(super) fn sum_up(&mut self) {
+        self.records_sum = self.sum_of_records();
+        self.summed = self.records.clone();
     }
 }
 
 /// The hash of a record; an untouched record (zero) counts for nothing, so that a fresh table needs no hashing.
-pub(super) fn record_hash(index: usize, value: u64) -> [u64; 4] {
+fn record_hash(index: usize, value: u64) -> [u64; 4] {
     if value == 0 {
         return [0; 4];
     }
@@ -220,26 +275,12 @@ pub(super) fn record_hash(index: usize, value: u64) -> [u64; 4] {
     lanes
 }
 
-pub(super) fn change(sum: [u64; 4], old: [u64; 4], new: [u64; 4]) -> [u64; 4] {
+fn change(sum: [u64; 4], old: [u64; 4], new: [u64; 4]) -> [u64; 4] {
     let mut changed = sum;
     for (lane, (old, new)) in changed.iter_mut().zip(old.into_iter().zip(new)) {
         *lane = lane.wrapping_sub(old).wrapping_add(new);
     }
     changed
-}
-
-fn reply(client: ClientId, answered: Answered) -> ReplyItem {
-    let payload = payload(answered.reply_bytes, answered.result);
-    ReplyItem { client, timestamp: answered.timestamp, result: answered.result, payload }
-}
-
-/// The payload that a reply to this request carries.
-pub fn reply_payload(request: &Request) -> Bytes {
-    payload(request.reply_bytes.min(MAX_REPLY_BYTES), u64::from(request.record))
-}
-
-fn payload(bytes: u32, fill: u64) -> Bytes {
-    if bytes == 0 { Bytes::new() } else { Bytes::from(vec![fill as u8; bytes as usize]) }
 }
 
 fn client_number(client: ClientId) -> u64 {
@@ -257,6 +298,7 @@ fn mix(value: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
 
     fn request(timestamp: u64) -> Request {
         Request {
@@ -266,7 +308,7 @@ mod tests {
             compute: 0,
             reply_bytes: 2,
             read_only: false,
-            payload: Bytes::new(),
+            payload: Payload::default(),
             proof: Bytes::new(),
         }
     }

@@ -223,7 +223,7 @@ impl Log {
     /// Bytes of the blocks after `executed`.
     pub fn open_bytes(&self, executed: SequenceNumber) -> usize {
         let offset = executed.0.saturating_sub(self.low.0) as usize;
-        self.slots.iter().skip(offset).filter_map(|slot| slot.block.as_ref()).map(|block| block.encoded().len()).sum()
+        self.slots.iter().skip(offset).filter_map(|slot| slot.block.as_ref()).map(|block| block.bytes()).sum()
     }
 
     /// A block that is somewhere in the log.
@@ -259,14 +259,14 @@ mod tests {
             compute: 0,
             reply_bytes: 0,
             read_only: false,
-            payload: Bytes::from(vec![0; 1 << 20]),
+            payload: Bytes::from(vec![0; 1 << 20]).into(),
             proof: Bytes::new(),
         }]);
         let mut log = Log::new(200);
         for place in 1..=100 {
             let sequence = SequenceNumber(place);
             log.slot(sequence).unwrap().block = Some(block.clone());
-            log.executed(sequence, block.encoded().len());
+            log.executed(sequence, block.bytes());
         }
         let kept =
             |log: &Log| (1..=100).filter(|place| log.get(SequenceNumber(*place)).unwrap().block.is_some()).count();

@@ -2,6 +2,7 @@
 
 use super::authentication::Certificate;
 use super::block::{Block, ClientId, Digest, Request};
+use super::payload::Payload;
 use crate::replica_set::ReplicaSet;
 use crate::table::MessageId;
 use bytes::Bytes;
@@ -17,7 +18,7 @@ pub struct ReplyItem {
     /// What execution gave.
     pub result: u64,
     /// Bytes that only travel.
-    pub payload: Bytes,
+    pub payload: Payload,
 }
 
 /// A vote or proposal of a protocol, at one place.

@@ -4,6 +4,7 @@ use super::authentication::Certificate;
 use super::block::{Block, ClientId, Digest, Request};
 use super::codec::{DecodeError, MAX_REQUESTS, REQUEST_HEADER_BYTES};
 use super::message::{Claim, ProtocolMessage, ReplyItem, ViewChange};
+use super::payload::{DETACHED_FROM_BYTES, Payload};
 use crate::replica_set::ReplicaSet;
 use crate::table::MessageId;
 use bytes::{Buf, Bytes};
@@ -18,12 +19,13 @@ const MAX_CLAIMED_BLOCKS: usize = 16;
 #[derive(Debug)]
 pub struct Reader {
     bytes: Bytes,
+    detached_bytes: usize,
 }
 
 impl Reader {
     /// Reads from the start of `bytes`.
     pub fn new(bytes: Bytes) -> Self {
-        Self { bytes }
+        Self { bytes, detached_bytes: 0 }
     }
 
     fn need(&self, count: usize) -> Result<(), DecodeError> {
@@ -193,10 +195,41 @@ impl Reader {
         Ok(self.bytes.split_to(length))
     }
 
+    /// A payload that stands in its list; a detached one is noted with its length, and stays empty for now.
+    fn inline_payload(&mut self, position: usize, holes: &mut Vec<(usize, usize)>) -> Result<Payload, DecodeError> {
+        let length = self.u32()? as usize;
+        if length >= DETACHED_FROM_BYTES {
+            holes.push((position, length));
+            return Ok(Payload::default());
+        }
+        self.need(length)?;
+        Ok(Payload::new(self.bytes.split_to(length)))
+    }
+
+    /// Takes the detached payloads that follow a list: `holes` are their places in it, with their lengths.
+    fn detached<T>(
+        &mut self,
+        holes: Vec<(usize, usize)>,
+        list: &mut [T],
+        payload: impl Fn(&mut T) -> &mut Payload,
+    ) -> Result<(), DecodeError> {
+        for (position, length) in holes {
+            self.need(length)?;
+            self.detached_bytes += length;
+            *payload(&mut list[position]) = Payload::new(self.bytes.split_to(length));
+        }
+        Ok(())
+    }
+
+    /// How many bytes of what was read are detached payloads.
+    pub(super) fn detached_bytes(&self) -> usize {
+        self.detached_bytes
+    }
+
     pub(super) fn requests(&mut self) -> Result<Vec<Request>, DecodeError> {
         let count = self.count(REQUEST_HEADER_BYTES, MAX_REQUESTS)?;
-        let mut requests = Vec::with_capacity(count);
-        for _ in 0..count {
+        let (mut requests, mut holes) = (Vec::with_capacity(count), Vec::new());
+        for position in 0..count {
             requests.push(Request {
                 client: self.client()?,
                 timestamp: self.u64()?,
@@ -204,24 +237,26 @@ impl Reader {
                 compute: self.u32()?,
                 reply_bytes: self.u32()?,
                 read_only: self.flag()?,
-                payload: self.payload()?,
+                payload: self.inline_payload(position, &mut holes)?,
                 proof: self.short()?,
             });
         }
+        self.detached(holes, &mut requests, |request: &mut Request| &mut request.payload)?;
         Ok(requests)
     }
 
     pub(super) fn reply_items(&mut self) -> Result<Vec<ReplyItem>, DecodeError> {
         let count = self.count(24, MAX_REQUESTS)?;
-        let mut items = Vec::with_capacity(count);
-        for _ in 0..count {
+        let (mut items, mut holes) = (Vec::with_capacity(count), Vec::new());
+        for position in 0..count {
             items.push(ReplyItem {
                 client: self.client()?,
                 timestamp: self.u64()?,
                 result: self.u64()?,
-                payload: self.payload()?,
+                payload: self.inline_payload(position, &mut holes)?,
             });
         }
+        self.detached(holes, &mut items, |item: &mut ReplyItem| &mut item.payload)?;
         Ok(items)
     }
 

@@ -43,6 +43,18 @@ impl Records {
         }
     }
 
+    /// The records that differ from an earlier state of the same table: index, then and now. Cost: O(changed chunks).
+    pub fn changes_since<'a>(&'a self, earlier: &'a Self) -> impl Iterator<Item = (usize, u64, u64)> + 'a {
+        let chunks = self.chunks.iter().zip(&earlier.chunks).enumerate();
+        let changed = chunks.filter(|(_, (now, then))| !Arc::ptr_eq(now, then));
+        changed
+            .flat_map(|(chunk, (now, then))| {
+                let values = then.iter().zip(now.iter()).enumerate();
+                values.map(move |(offset, (then, now))| (chunk * CHUNK + offset, *then, *now))
+            })
+            .filter(|(_, then, now)| then != now)
+    }
+
     /// All values, in order.
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         (0..self.count).map(|index| self.get(index))
@@ -64,5 +76,6 @@ mod tests {
         assert_eq!((records.get(2_999), records.get(5)), (8, 1));
         assert_eq!((records.index_of(3_001), records.iter().count()), (1, 3_000));
         assert!(Arc::ptr_eq(&copy.chunks[1], &records.chunks[1]));
+        assert_eq!(records.changes_since(&copy).collect::<Vec<_>>(), [(5, 0, 1), (2_999, 7, 8)]);
     }
 }

@@ -61,6 +61,8 @@ pub struct Replica {
     pub(super) aggregated: SequenceNumber,
     /// Whether votes of one step for several places travel in one message.
     pub(super) joins_votes: bool,
+    /// Whether the protocol ever replies.
+    replies: bool,
 }
 
 impl Replica {
@@ -68,8 +70,9 @@ impl Replica {
     pub fn new(table: Arc<Table>, settings: Settings, keys: Arc<dyn Keys>) -> Self {
         let log = Log::new(settings.log_capacity());
         let execution = Execution::new(settings.dataset_size, settings.remembered_replies());
-        let mut rules = table.replica_rules.iter().flat_map(|rules| rules.by_state.iter().flatten());
-        let joins_votes = rules.any(|rule| rule.update == Update::Aggregation);
+        let rules = || table.replica_rules.iter().flat_map(|rules| rules.by_state.iter().flatten());
+        let joins_votes = rules().any(|rule| rule.update == Update::Aggregation);
+        let replies = rules().any(|rule| rule.responses.contains(&(Role::Client, table.reply)));
         Self {
             table,
             keys,
@@ -89,6 +92,7 @@ impl Replica {
             place_timer_us: None,
             aggregated: SequenceNumber(0),
             joins_votes,
+            replies,
             settings,
         }
     }
@@ -254,7 +258,7 @@ impl Replica {
                             client: request.client,
                             timestamp: request.timestamp,
                             result: self.execution.read(&request),
-                            payload: super::execution::reply_payload(&request),
+                            payload: self.execution.reply_payload(&request),
                         });
                     } else if self.on_request(now_us, request.clone(), true, outputs) {
                         relayed.push(request);
@@ -282,6 +286,7 @@ impl Replica {
         if self.execution.is_old(request.client, request.timestamp) {
             // The client has not heard the answer: say it again.
             if answers
+                && self.replies
                 && !self.is_recovering()
                 && let Some((sequence, item)) = self.execution.answer(request.client, request.timestamp)
             {

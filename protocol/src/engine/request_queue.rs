@@ -172,7 +172,7 @@ mod tests {
             compute: 0,
             reply_bytes: 0,
             read_only: false,
-            payload: Bytes::from_static(b"1234"),
+            payload: Bytes::from_static(b"1234").into(),
             proof: Bytes::new(),
         }
     }

@@ -2,9 +2,10 @@
 //! state of the engine, so that drivers do it where messages are read, in parallel.
 
 use super::authentication::{Certificate, Keys, Scheme, statement};
-use super::block::{Block, Request};
+use super::block::Request;
 use super::codec;
 use super::message::{Message, ProtocolMessage, Reply, ViewChange};
+use super::payload::DETACHED_FROM_BYTES;
 use super::settings::Settings;
 use crate::replica_set::ReplicaSet;
 use crate::table::{CertificateRule, Table};
@@ -24,7 +25,7 @@ pub fn verify(table: &Table, settings: &Settings, keys: &dyn Keys, from: Sender,
     let verifier = Verifier { table, settings, keys };
     match (from, message) {
         (Sender::Client(unit), Message::Requests(requests)) => {
-            requests.iter().all(|request| request.client.unit == unit && verifier.request(request))
+            requests.iter().all(|request| request.client.unit == unit) && verifier.requests(requests)
         }
         (Sender::Client(_), Message::ClientCommit { view, sequence, history, voters, proof }) => {
             let Some(rule) = table.commit else { return false };
@@ -32,7 +33,7 @@ pub fn verify(table: &Table, settings: &Settings, keys: &dyn Keys, from: Sender,
             verifier.is_quorum(*voters, rule.replies) && verifier.joined(table.reply, *voters, &statement, proof)
         }
         (Sender::Client(_), _) => false,
-        (Sender::Replica(_), Message::Requests(requests)) => requests.iter().all(|request| verifier.request(request)),
+        (Sender::Replica(_), Message::Requests(requests)) => verifier.requests(requests),
         (Sender::Replica(from), Message::Protocol(message)) => verifier.protocol(from, message),
         (Sender::Replica(from), Message::Votes { kind, view, items }) => match verifier.scheme(*kind) {
             None => true,
@@ -66,18 +67,17 @@ impl Verifier<'_> {
         self.settings.mode.scheme(info.authentication)
     }
 
-    fn request(&self, request: &Request) -> bool {
+    fn requests(&self, requests: &[Request]) -> bool {
         let scheme = self.settings.mode.request_scheme();
         if scheme == Scheme::None {
             return true;
         }
-        let mut statement = Vec::with_capacity(codec::REQUEST_HEADER_BYTES + 256);
-        codec::request_statement(request, &mut statement);
-        self.keys.verify_request(scheme, request.client.unit, &statement, &request.proof)
-    }
-
-    fn block(&self, block: &Block) -> bool {
-        block.requests().iter().all(|request| self.request(request))
+        let mut statement = Vec::with_capacity(codec::REQUEST_HEADER_BYTES + DETACHED_FROM_BYTES);
+        requests.iter().all(|request| {
+            statement.clear();
+            codec::request_statement(request, &mut statement);
+            self.keys.verify_request(scheme, request.client.unit, &statement, &request.proof)
+        })
     }
 
     fn protocol(&self, from: ReplicaId, message: &ProtocolMessage) -> bool {
@@ -94,7 +94,7 @@ impl Verifier<'_> {
             (Some(rule), None) => rule.previous,
             (None, certificate) => certificate.is_none(),
         };
-        signed && justified && message.block.as_ref().is_none_or(|block| self.block(block))
+        signed && justified && message.block.as_ref().is_none_or(|block| self.requests(block.requests()))
     }
 
     fn certificate(&self, rule: &CertificateRule, message: &ProtocolMessage, certificate: &Certificate) -> bool {

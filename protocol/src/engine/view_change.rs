@@ -58,7 +58,7 @@ impl ViewChanges {
 
     /// Keeps a message of a view that has not begun here.
     pub(super) fn keep_for_later(&mut self, from: ReplicaId, message: ProtocolMessage) {
-        let bytes = message.block.as_ref().map_or(0, |block| block.encoded().len());
+        let bytes = message.block.as_ref().map_or(0, |block| block.bytes());
         if self.later.len() < KEPT_MESSAGES && self.later_bytes + bytes <= KEPT_BYTES {
             self.later_bytes += bytes;
             self.later.push((from, message));

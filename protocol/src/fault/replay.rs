@@ -58,7 +58,7 @@ impl Memory {
 fn approximate_size(message: &Message) -> usize {
     const HEADER: usize = 128;
     let protocol = |message: &ProtocolMessage| {
-        let block = message.block.as_ref().map_or(0, |block| 2 * block.encoded().len());
+        let block = message.block.as_ref().map_or(0, |block| 2 * block.bytes());
         let certificate = message.certificate.as_ref().map_or(0, |certificate| HEADER + certificate.proof.len());
         block + certificate + message.signature.len()
     };
@@ -68,7 +68,7 @@ fn approximate_size(message: &Message) -> usize {
         Message::Requests(requests) => {
             requests.iter().map(|request| HEADER + request.payload.len() + request.proof.len()).sum()
         }
-        Message::Decided { block, .. } | Message::Body { block } => 2 * block.encoded().len(),
+        Message::Decided { block, .. } | Message::Body { block } => 2 * block.bytes(),
         Message::Snapshot { state, .. } => state.len(),
         Message::ViewChange(change) => view_change(change),
         Message::NewView { proof, .. } => proof.iter().map(view_change).sum(),

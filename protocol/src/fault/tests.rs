@@ -51,7 +51,7 @@ fn pair() -> Pair {
         compute: 0,
         reply_bytes: 0,
         read_only: false,
-        payload: Bytes::new(),
+        payload: crate::engine::Payload::default(),
         proof: Bytes::new(),
     };
     Pair([Block::new(vec![request(1), request(2)]), Block::new(vec![request(2), request(1)])])

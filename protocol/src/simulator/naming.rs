@@ -17,9 +17,7 @@ pub(super) fn name_of(table: &Table, message: &Message) -> String {
 
 /// How many bytes a message takes on the wire.
 pub(super) fn size(message: &Message) -> usize {
-    let mut bytes = Vec::new();
-    codec::encode(message, &mut bytes);
-    bytes.len()
+    codec::encoded_bytes(message)
 }
 
 /// Of which view, place and block a message speaks. Votes that travel together are told one by one.

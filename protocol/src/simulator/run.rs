@@ -1,20 +1,20 @@
 //! One simulated run.
 
+mod clients;
+mod telling;
+
 use super::events::{Event, Events};
 use super::keys::IdealKeys;
 use super::naming::{about, name_of, size};
 use super::outcome::Outcome;
 use super::scenario::Scenario;
 use super::trace::TraceEvent;
-use crate::engine::block::hexadecimal;
-use crate::engine::client::{ClientSend, Completion};
-use crate::engine::codec;
-use crate::engine::{Client, ClientId, Digest, Input, Message, Mode, Output, Replica, Sender, Settings, Timer, verify};
+use crate::engine::{Client, Input, Message, Mode, Output, Replica, Sender, Settings, Timer, verify};
 use crate::fault::{Delivery, Injector, ReplicaTwins};
 use crate::workload::Workload;
 use model::config::ConfigTree;
 use model::ids::{ReplicaId, SequenceNumber};
-use model::verdict::{Compared, Comparison, Voter};
+use model::verdict::Comparison;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use std::collections::BTreeMap;
@@ -322,48 +322,6 @@ impl<'a> Simulation<'a> {
         self.deliver(replica, busy_us, outputs);
     }
 
-    /// Tells what a step has changed.
-    fn tell(&mut self, replica: ReplicaId, view: model::ids::View, executed: SequenceNumber) {
-        let machine = &self.replicas[replica.0 as usize];
-        if machine.view() != view {
-            let (view, leader) = (machine.view().0, machine.leader().0);
-            (self.sink)(TraceEvent::View { at_us: self.now_us, replica: replica.0, view, leader });
-        }
-        let new: Vec<(SequenceNumber, Digest)> =
-            machine.execution().history_points().rev().take_while(|(sequence, _)| *sequence > executed).collect();
-        for (sequence, history) in new.into_iter().rev() {
-            let history = hexadecimal(&history)[..8].to_owned();
-            let sequence = sequence.0;
-            (self.sink)(TraceEvent::Executed { at_us: self.now_us, replica: replica.0, sequence, history });
-        }
-    }
-
-    /// Compares what has become final.
-    fn compare(&mut self, replica: ReplicaId) {
-        let index = replica.0 as usize;
-        if self.faulty[index] {
-            return;
-        }
-        let last = self.compared[index];
-        let machine = &self.replicas[index];
-        if machine.last_final() <= last {
-            return;
-        }
-        let new: Vec<_> = machine.final_points().take_while(|(sequence, _)| *sequence > last).collect();
-        self.compared[index] = machine.last_final();
-        for (sequence, history) in new {
-            self.vote(Voter::Replica(replica.0), sequence, &history);
-        }
-    }
-
-    fn vote(&mut self, voter: Voter, sequence: SequenceNumber, history: &Digest) {
-        let found = self.comparison.note_vote(voter, Compared::History, sequence.0, &hexadecimal(history));
-        if let (Some(found), false) = (found, self.diverged) {
-            self.diverged = true;
-            (self.sink)(TraceEvent::Diverged { at_us: self.now_us, what: found.to_string() });
-        }
-    }
-
     fn deliver(&mut self, replica: ReplicaId, at_us: u64, mut outputs: Vec<Output>) {
         let index = replica.0 as usize;
         let leads = self.replicas[index].is_leader();
@@ -413,80 +371,9 @@ impl<'a> Simulation<'a> {
         self.transmit(at_us + delivery.delay_us, Event::ToReplica { to, from, message, sent_us: at_us });
     }
 
-    fn send_requests(&mut self, send: ClientSend) {
-        for to in send.to.iter() {
-            self.transmit(self.now_us, Event::ClientToReplica { to, message: send.message.clone() });
-        }
-    }
-
     fn transmit(&mut self, start_us: u64, event: Event) {
         for arrival in self.scenario.network.transmit(start_us, &mut self.rng).into_iter().flatten() {
             self.events.schedule(arrival.max(self.now_us), event.clone());
-        }
-    }
-
-    fn on_reply(&mut self, from: ReplicaId, message: &Message) {
-        let mut completions = Vec::new();
-        match message {
-            Message::Reply(reply) => self.client.on_reply(self.now_us, from, reply, &mut completions),
-            Message::ReadReply { items, .. } => {
-                self.client.on_read_reply(self.now_us, from, items, &mut completions);
-            }
-            Message::CommitAcknowledgement { view, sequence, history } => {
-                let place = (*view, *sequence, *history);
-                self.client.on_acknowledgement(self.now_us, from, place, &mut completions);
-            }
-            _ => {}
-        }
-        for completion in completions {
-            self.complete(&completion);
-        }
-    }
-
-    fn complete(&mut self, completion: &Completion) {
-        let latency_us = completion.completed_us.saturating_sub(completion.due_us);
-        self.latencies_us.push(latency_us);
-        let (client, request) = (completion.client.index, completion.timestamp);
-        (self.sink)(TraceEvent::Completed { at_us: self.now_us, client, request, latency_us });
-        if let Some((sequence, history)) = completion.accepted {
-            self.vote(Voter::Client(0), sequence, &history);
-        }
-        self.send_next(client);
-    }
-
-    fn send_next(&mut self, index: u16) {
-        let sent = &mut self.sent[usize::from(index)];
-        if *sent == self.scenario.requests_a_client {
-            return;
-        }
-        *sent += 1;
-        let timestamp = *sent;
-        let request = self.workload.request(ClientId { unit: 0, index }, timestamp);
-        for send in self.client.submit(self.now_us, self.now_us, vec![request]) {
-            self.send_requests(send);
-        }
-    }
-
-    /// Takes an event into the trace: its time, its parties, and the message's bytes.
-    fn note(&mut self, event: &Event) {
-        self.trace.update(&self.now_us.to_le_bytes());
-        let (tag, parties, message) = match event {
-            Event::ToReplica { to, from, message, .. } => (1u8, [to.0, from.0], Some(message)),
-            Event::ClientToReplica { to, message } => (2, [to.0, 0], Some(message)),
-            Event::ToClient { from, message } => (3, [from.0, 0], Some(message)),
-            Event::TimerOf { replica, timer, .. } => (4, [replica.0, *timer as u32], None),
-            Event::ClientTick => (5, [0, 0], None),
-            Event::FaultTick => (6, [0, 0], None),
-            Event::Change(index) => (7, [*index as u32, 0], None),
-        };
-        self.trace.update(&[tag]);
-        for party in parties {
-            self.trace.update(&party.to_le_bytes());
-        }
-        if let Some(message) = message {
-            let mut bytes = Vec::new();
-            codec::encode(message, &mut bytes);
-            self.trace.update(&bytes);
         }
     }
 

@@ -74,7 +74,7 @@ impl Forger {
             compute: self.below(3) as u32,
             reply_bytes: self.below(10) as u32,
             read_only: self.below(4) == 0,
-            payload: self.noise(),
+            payload: self.noise().into(),
             proof: Bytes::new(),
         }
     }
@@ -206,7 +206,7 @@ impl Forger {
                 client: ClientId { unit: 0, index: self.below(3) as u16 },
                 timestamp: self.number(),
                 result: self.number(),
-                payload: self.noise(),
+                payload: self.noise().into(),
             })
             .collect()
     }
