@@ -5,6 +5,7 @@ pub mod advance;
 pub mod config;
 pub mod descriptor;
 pub mod event;
+pub mod hosts;
 pub mod ids;
 pub mod launch;
 pub mod metric;

@@ -161,6 +161,7 @@ impl Trials {
             config,
             protocol_name: protocol.name,
             protocol_text: protocol.text,
+            listen: None,
         }
     }
 }
