@@ -1,6 +1,7 @@
 //! What the backend tells an open page, in order. Each event has an id; after a cut the page asks for what came after
 //! the last id it saw.
 
+use crate::hosts::HostStatus;
 use crate::ids::{TrialId, UnitId};
 use crate::patch::Patch;
 use crate::series::LivePoint;
@@ -29,6 +30,13 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The phase with its times.
         phase: Phase,
+    },
+    /// A host of the trial's testbed is further.
+    Host {
+        /// Whose.
+        trial: TrialId,
+        /// The host's new line.
+        status: HostStatus,
     },
     /// A unit's health or applied version changed.
     Unit {

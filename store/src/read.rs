@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use crate::record::TokenHash;
 use crate::state;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::testbed::{Engine, TestbedName};
@@ -117,6 +118,7 @@ fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError>
         phases: phases(db, id)?,
         patches: patches(db, id)?,
         units: units(db, id)?,
+        hosts: hosts(db, id)?,
         log: log(db, id)?,
         summary,
         protocol_text,
@@ -124,10 +126,11 @@ fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError>
 }
 
 fn phases(db: &Connection, trial: TrialId) -> Result<Vec<Phase>, StoreError> {
-    let sql = "SELECT place, started_ms, ended_ms FROM phase WHERE trial = ?1 ORDER BY place";
+    let sql = "SELECT place, started_ms, ended_ms FROM phase WHERE trial = ?1 ORDER BY started_ms, place = 5 DESC, place";
     let found = rows(db, sql, [trial.0], |row| Ok((row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?)))?;
     let phases = found.into_iter().filter_map(|(place, started_ms, ended_ms)| {
-        PhaseName::ALL.get(place as usize).map(|name| Phase { name: *name, started_ms, ended_ms })
+        let name = PhaseName::ALL.into_iter().find(|name| state::phase_place(*name) == place)?;
+        Some(Phase { name, started_ms, ended_ms })
     });
     Ok(phases.collect())
 }
@@ -163,6 +166,12 @@ fn units(db: &Connection, trial: TrialId) -> Result<Vec<UnitStatus>, StoreError>
             })
         })
         .collect()
+}
+
+fn hosts(db: &Connection, trial: TrialId) -> Result<Vec<HostStatus>, StoreError> {
+    let sql = "SELECT status_json FROM trial_host WHERE trial = ?1 ORDER BY place";
+    let found = rows(db, sql, [trial.0], |row| row.get::<_, String>(0))?;
+    found.iter().map(|status| parse(trial, "host", status)).collect()
 }
 
 fn log(db: &Connection, trial: TrialId) -> Result<Vec<LogLine>, StoreError> {

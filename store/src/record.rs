@@ -1,6 +1,7 @@
 //! What can be written. Everything in one call to the store becomes durable together or not at all.
 
 use model::config::ConfigTree;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
@@ -62,6 +63,8 @@ pub enum Record {
     Phase(TrialId, Phase),
     /// A unit's line.
     Unit(TrialId, UnitStatus),
+    /// The line of a host of its testbed.
+    Host(TrialId, HostStatus),
     /// An accepted Update.
     Patch(TrialId, Patch),
     /// A unit acknowledged a version; only the first time counts.
@@ -92,6 +95,7 @@ impl Record {
             Self::Summary(summary) => Self::Summary(TrialSummary { id, ..summary }),
             Self::Phase(_, phase) => Self::Phase(id, phase),
             Self::Unit(_, status) => Self::Unit(id, status),
+            Self::Host(_, status) => Self::Host(id, status),
             Self::Patch(_, patch) => Self::Patch(id, patch),
             Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
             Self::Log(_, lines) => Self::Log(id, lines),

@@ -8,7 +8,7 @@ use crate::samples::{SeriesCache, write_latency};
 use crate::state;
 use model::ids::TrialId;
 use model::patch::Patch;
-use model::trial::{Phase, PhaseName, TrialSummary};
+use model::trial::{Phase, TrialSummary};
 use model::unit::UnitStatus;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -73,6 +73,12 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
         Record::Summary(summary) => write_summary(db, summary),
         Record::Phase(trial, phase) => write_phase(db, *trial, phase),
         Record::Unit(trial, status) => write_unit(db, *trial, status),
+        Record::Host(trial, status) => execute(
+            db,
+            "store a host's state",
+            "INSERT OR REPLACE INTO trial_host (trial, place, status_json) VALUES (?1, ?2, ?3)",
+            params![trial.0, status.place, json(status)?],
+        ),
         Record::Patch(trial, patch) => write_patch(db, *trial, patch),
         Record::Applied { trial, unit, version, at_ms } => execute(
             db,
@@ -153,7 +159,7 @@ fn write_summary(db: &Connection, summary: &TrialSummary) -> Result<(), StoreErr
 }
 
 fn write_phase(db: &Connection, trial: TrialId, phase: &Phase) -> Result<(), StoreError> {
-    let place = PhaseName::ALL.iter().position(|name| *name == phase.name).unwrap_or_default() as u32;
+    let place = state::phase_place(phase.name);
     execute(
         db,
         "store a launch phase",

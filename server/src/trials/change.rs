@@ -1,6 +1,7 @@
 //! A change to a trial: what the store has to keep and, once it has, what the pages are told.
 
 use model::event::LiveEvent;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::trial::{LogLine, Phase, TrialSummary};
@@ -39,6 +40,11 @@ impl Changes {
     pub(super) fn unit(&mut self, trial: TrialId, status: &UnitStatus) {
         self.records.push(Record::Unit(trial, status.clone()));
         self.events.push(LiveEvent::Unit { trial, status: status.clone() });
+    }
+
+    pub(super) fn host(&mut self, trial: TrialId, status: HostStatus) {
+        self.records.push(Record::Host(trial, status.clone()));
+        self.events.push(LiveEvent::Host { trial, status });
     }
 
     pub(super) fn patch(&mut self, trial: TrialId, patch: &Patch) {

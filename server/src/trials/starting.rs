@@ -121,6 +121,7 @@ impl Trials {
             phases: vec![],
             patches: vec![],
             units: plan.size.units(),
+            hosts: vec![],
             log: vec![],
             environment: environment::facts(),
             protocol_text: plan.protocol.kept_text(),

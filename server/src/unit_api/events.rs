@@ -70,6 +70,8 @@ pub(crate) fn apply(progress: &mut Progress, event: ControllerEvent, now_ms: i64
         ControllerEvent::Log { unit, line, at_ms } => {
             progress.logged(LogLine { at_ms: time(at_ms), unit, text: cut(line) })
         }
+        // Hosts are told of by the launcher, which has checked them.
+        ControllerEvent::Host { status, .. } => progress.host(status),
         ControllerEvent::Stopped { .. } => progress.ended_in_order(),
     }
 }
