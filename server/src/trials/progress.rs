@@ -225,8 +225,8 @@ impl Progress {
 pub(super) mod tests {
     use super::*;
     use model::config::ConfigValue;
-    use model::unit::UnitRole;
     use model::testbed::{Engine, TestbedName};
+    use model::unit::UnitRole;
     use model::verdict::Compared;
 
     pub(in crate::trials) fn running() -> Progress {

@@ -138,7 +138,8 @@ impl Trials {
     pub async fn remove_testbed(self: &Arc<Self>, name: &TestbedName) -> Result<(), BackendError> {
         let mut lanes = self.lanes.lock().await;
         if !lanes.of(name).is_free() {
-            let message = format!("the testbed {name} has trials: stop the active one and cancel those that wait first");
+            let message =
+                format!("the testbed {name} has trials: stop the active one and cancel those that wait first");
             return Err(BackendError::Conflict { message });
         }
         self.testbeds.remove(name);

@@ -50,13 +50,7 @@ impl std::fmt::Debug for Trials {
 
 impl Trials {
     /// A keeper that starts experiments on this machine with `local`.
-    pub fn new(
-        store: Arc<Store>,
-        hub: Arc<Hub>,
-        clock: Clock,
-        local: Arc<dyn Launcher>,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock, local: Arc<dyn Launcher>, settings: Settings) -> Self {
         let (sessions, lanes, testbeds) = (RwLock::default(), tokio::sync::Mutex::default(), Testbeds::new(local));
         Self { store, hub, clock, testbeds, settings, sessions, lanes }
     }

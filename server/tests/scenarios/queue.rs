@@ -24,8 +24,7 @@ async fn add_lab(server: &Fixture, state: TestbedState) -> Arc<FakeLauncher> {
 }
 
 async fn start_on(server: &Fixture, testbed: TestbedName) -> Result<TrialId, BackendError> {
-    let request =
-        StartRequest { name: "there".into(), protocol: "pbft".into(), testbed, ..StartRequest::default() };
+    let request = StartRequest { name: "there".into(), protocol: "pbft".into(), testbed, ..StartRequest::default() };
     server.host().start(request).await
 }
 
@@ -135,7 +134,9 @@ async fn a_trial_that_cannot_be_started_does_not_hold_up_those_behind_it() {
     server.launcher.broken.store(true, Ordering::SeqCst);
     server.host().stop(first).await.unwrap();
     for trial in [second, third] {
-        assert!(matches!(server.end_of(trial).await, TrialState::Failed { reason } if reason.contains("not be started")));
+        assert!(
+            matches!(server.end_of(trial).await, TrialState::Failed { reason } if reason.contains("not be started"))
+        );
     }
     server.launcher.broken.store(false, Ordering::SeqCst);
     let fourth = server.start().await;
@@ -159,7 +160,9 @@ async fn the_queue_survives_the_server_and_starts_in_its_order_when_the_server_i
     assert_eq!(state(&again, third).await, TrialState::Launching);
     let overview = again.host().overview().await.unwrap();
     assert_eq!((&overview.active[..], &overview.queue[..]), (&[third][..], &[second][..]));
-    assert!(matches!(state(&again, gone).await, TrialState::Failed { reason } if reason.contains("testbed lab is not there")));
+    assert!(
+        matches!(state(&again, gone).await, TrialState::Failed { reason } if reason.contains("testbed lab is not there"))
+    );
     // Ended in order, the queue is kept as well.
     again.service.end().await;
     assert_eq!(state(&again, third).await, TrialState::Finished);
