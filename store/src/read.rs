@@ -83,6 +83,11 @@ pub(crate) fn trials(db: &Connection) -> Result<Vec<TrialSummary>, StoreError> {
     rows.into_iter().map(|row| row.into_summary().map(|(summary, ..)| summary)).collect()
 }
 
+/// Every testbed's name with its description.
+pub(crate) fn testbeds(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    rows(db, "SELECT name, definition_json FROM testbed ORDER BY name", [], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// The trials that wait, in their order.
 pub(crate) fn queued(db: &Connection) -> Result<Vec<TrialId>, StoreError> {
     let sql = "SELECT id FROM trial WHERE state = 'queued' ORDER BY queue_place IS NULL, queue_place, id";

@@ -6,6 +6,7 @@ use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
 use model::schedule::ScheduledChange;
+use model::testbed::TestbedName;
 use model::trial::{LogLine, Phase, TrialSummary};
 use model::unit::UnitStatus;
 use model::verdict::Divergence;
@@ -84,6 +85,8 @@ pub enum Record {
     Samples(TrialId, Vec<Sample>),
     /// The token of a trial's units is a new one.
     Token(TrialId, TokenHash),
+    /// A testbed's description as JSON; without one, it is gone.
+    Testbed(TestbedName, Option<String>),
     /// The order in which these trials, which wait, are to start.
     Queue(Vec<TrialId>),
 }
@@ -101,6 +104,7 @@ impl Record {
             Self::Log(_, lines) => Self::Log(id, lines),
             Self::Samples(_, samples) => Self::Samples(id, samples),
             Self::Token(_, hash) => Self::Token(id, hash),
+            Self::Testbed(name, description) => Self::Testbed(name, description),
             // It is about other trials.
             Self::Queue(trials) => Self::Queue(trials),
         }

@@ -93,6 +93,14 @@ impl Store {
         self.readers.read(read::trials).await
     }
 
+    /// The testbeds that people described: names, and descriptions as JSON.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn testbeds(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.readers.read(read::testbeds).await
+    }
+
     /// The trials that wait, in the order in which they are to start.
     ///
     /// # Errors

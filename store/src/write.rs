@@ -95,6 +95,15 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
             "UPDATE trial SET token_hash = ?2 WHERE id = ?1",
             params![trial.0, hash],
         ),
+        Record::Testbed(name, Some(description)) => execute(
+            db,
+            "store the testbed",
+            "INSERT OR REPLACE INTO testbed (name, definition_json) VALUES (?1, ?2)",
+            params![name.as_str(), description],
+        ),
+        Record::Testbed(name, None) => {
+            execute(db, "delete the testbed", "DELETE FROM testbed WHERE name = ?1", params![name.as_str()])
+        }
         Record::Queue(trials) => trials.iter().enumerate().try_for_each(|(place, trial)| {
             execute(
                 db,

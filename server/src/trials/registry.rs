@@ -4,7 +4,9 @@ use super::change::Changes;
 use super::lanes::Lanes;
 use super::launcher::Launcher;
 use super::progress::Progress;
+use super::probes::Probes;
 use super::session::Session;
+use super::ssh::{HostSettings, Hosts};
 use super::testbeds::Testbeds;
 use super::token;
 use crate::clock::Clock;
@@ -28,6 +30,8 @@ pub struct Settings {
     pub config: ConfigTree,
     /// Where units reach this server.
     pub address: SocketAddr,
+    /// How trials get onto other hosts; without it they run on this machine only.
+    pub hosts: Option<HostSettings>,
 }
 
 /// The trials' keeper; it implements what the page needs of the host.
@@ -36,6 +40,9 @@ pub struct Trials {
     pub(super) hub: Arc<Hub>,
     pub(super) clock: Clock,
     pub(super) testbeds: Testbeds,
+    pub(super) hosts: Option<Hosts>,
+    /// Paths that hosts try before a trial.
+    pub probes: Probes,
     pub(super) settings: Settings,
     sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
     /// Held while a trial starts, so that each testbed has one at a time.
@@ -52,7 +59,8 @@ impl Trials {
     /// A keeper that starts experiments on this machine with `local`.
     pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock, local: Arc<dyn Launcher>, settings: Settings) -> Self {
         let (sessions, lanes, testbeds) = (RwLock::default(), tokio::sync::Mutex::default(), Testbeds::new(local));
-        Self { store, hub, clock, testbeds, settings, sessions, lanes }
+        let hosts = settings.hosts.clone().map(Hosts::new);
+        Self { store, hub, clock, testbeds, hosts, probes: Probes::default(), settings, sessions, lanes }
     }
 
     /// The store.

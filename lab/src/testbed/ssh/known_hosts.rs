@@ -112,6 +112,18 @@ impl KnownHosts {
         }
     }
 
+    /// The same, for a key as `known_hosts` has it.
+    ///
+    /// # Errors
+    /// Also when that is no key.
+    pub fn trust_text(&self, address: &str, port: u16, key: &str) -> Result<(), String> {
+        let key = PublicKey::from_openssh(key).map_err(|error| format!("this is no host key: {error}"))?;
+        if address.is_empty() || address.chars().any(|character| character.is_whitespace() || character == ',') {
+            return Err("this is no host's address".to_owned());
+        }
+        self.trust(address, port, &key)
+    }
+
     /// Forgets what was trusted here of a host. The user's own file is the user's to change.
     ///
     /// # Errors
