@@ -1,13 +1,20 @@
 //! The way to the host: one server function a file, and the live stream.
 
+pub(crate) mod check_testbed;
+pub(crate) mod delete_testbed;
 pub(crate) mod detail;
 pub(crate) mod error;
+pub(crate) mod forget_host;
+pub(crate) mod host_testbeds;
 pub(crate) mod move_to_front;
 pub(crate) mod overview;
+pub(crate) mod save_testbed;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;
 pub(crate) mod trial;
+pub(crate) mod trust_host;
+pub(crate) mod unlock_key;
 pub(crate) mod update;
 
 #[cfg(feature = "ssr")]

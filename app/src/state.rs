@@ -18,6 +18,7 @@ pub mod ring;
 pub mod scale;
 pub mod series;
 pub mod summary;
+pub mod testbeds;
 pub mod timeline;
 pub mod totals;
 pub mod tracks;

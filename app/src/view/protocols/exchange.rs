@@ -22,7 +22,7 @@ pub(crate) fn import(input: &web_sys::HtmlInputElement, taken: impl Fn(Result<(S
     let name = file.name();
     if file.size() > MAX_PROTOCOL_BYTES as f64 {
         let size = file.size();
-        taken(Err(format!("{name} has {size} bytes; a protocol file has at most {MAX_PROTOCOL_BYTES}.")));
+        taken(Err(format!("{name} has {size} bytes; a file here has at most {MAX_PROTOCOL_BYTES}.")));
         return;
     }
     let Ok(reader) = web_sys::FileReader::new() else { return };
