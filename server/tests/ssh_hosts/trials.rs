@@ -73,8 +73,8 @@ fn a_host_that_disappears_takes_its_replica_along_and_leaves_no_process_behind()
         assert_eq!(stages(&view), ["ready", "ready", "ready", "ready", "gone"]);
         // Nobody can reach it, so its processes end by themselves.
         laboratory.wait_until_empty(4..5);
-        let before = highest(&server.view(trial), "committed");
-        server.wait_for(trial, |view| highest(view, "committed") > before);
+        let before = highest(&server.view(trial), "last-executed-sequence");
+        server.wait_for(trial, |view| highest(view, "last-executed-sequence") > before);
         assert_eq!(server.view(trial)["detail"]["summary"]["verdict"], json!("pass"));
         server.stop(trial);
         laboratory.wait_until_empty(0..5);
@@ -123,8 +123,8 @@ fn hosts_that_are_parted_from_each_other_do_not_stop_the_others() {
         let trial = server.start_trial(&[]);
         server.wait_for(trial, runs);
         laboratory.part(3, 4);
-        let before = highest(&server.view(trial), "committed");
-        server.wait_for(trial, |view| highest(view, "committed") > before + 100.0);
+        let before = highest(&server.view(trial), "last-executed-sequence");
+        server.wait_for(trial, |view| highest(view, "last-executed-sequence") > before + 100.0);
         let view = server.view(trial);
         assert_eq!(view["detail"]["summary"]["verdict"], json!("pass"));
         assert_eq!(stages(&view), ["ready"; 5]);
