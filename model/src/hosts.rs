@@ -57,7 +57,6 @@ fn usual_port() -> u16 {
 }
 
 // serde hands over a reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_usual_port(port: &u16) -> bool {
     *port == usual_port()
 }

@@ -16,7 +16,7 @@ pub enum Judgement {
     Changed {
         /// `SHA256:…` of a known one.
         known: String,
-        /// The file and the line that has it.
+        /// The file that has it.
         place: String,
     },
     /// Somebody marked it as stolen.
@@ -76,8 +76,8 @@ impl KnownHosts {
             if known.iter().any(|(_, known)| known.key_data() == key.key_data()) {
                 return Judgement::Known;
             }
-            if let Some((line, known)) = known.first() {
-                let place = format!("{}, line {line}", file.display());
+            if let Some((_, known)) = known.first() {
+                let place = file.display().to_string();
                 changed.get_or_insert(Judgement::Changed { known: fingerprint(known), place });
             }
         }
