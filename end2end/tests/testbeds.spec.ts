@@ -1,7 +1,8 @@
 // Testbeds of other hosts in the page: described, checked, chosen, taken out and in as files.
 import { readFile } from "node:fs/promises";
-import { expect, test } from "../support/fixtures";
-import { server } from "../support/server";
+import { expect, test, useServer } from "../support/fixtures";
+
+const server = useServer();
 
 test("a person describes hosts, is told what is wrong with them, and chooses them beside Start", async ({ playground, page }) => {
   await page.goto(`${server().url}/testbeds`);
