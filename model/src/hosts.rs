@@ -121,7 +121,10 @@ mod tests {
     #[test]
     fn a_file_is_read_and_written_back_as_it_was() {
         let testbed = SshTestbed::parse(FILE).unwrap();
-        assert_eq!((testbed.hosts.len(), testbed.hosts[0].port, testbed.hosts[1].label()), (2, 22, "192.0.2.7:2222".into()));
+        assert_eq!(
+            (testbed.hosts.len(), testbed.hosts[0].port, testbed.hosts[1].label()),
+            (2, 22, "192.0.2.7:2222".into())
+        );
         assert_eq!(testbed.to_yaml(), FILE);
         assert_eq!(SshTestbed::parse(&testbed.to_yaml()).unwrap(), testbed);
     }
@@ -129,7 +132,11 @@ mod tests {
     #[test]
     fn what_is_wrong_in_a_file_is_named_with_its_place() {
         let wrong = |text: &str| SshTestbed::parse(text).unwrap_err().remove(0).to_string();
-        assert!(wrong("name: lab\nhosts:\n- address: a\n  user: b\n  password: c\n").contains("line 5"), "{}", wrong("x"));
+        assert!(
+            wrong("name: lab\nhosts:\n- address: a\n  user: b\n  password: c\n").contains("line 5"),
+            "{}",
+            wrong("x")
+        );
         assert!(wrong("name: a b\nhosts: []\n").contains("letters, digits and dashes"));
         assert!(wrong("name: lab\nhosts: []\n").starts_with("hosts: "));
         assert!(wrong(&FILE.replace("10.10.1.1", "10.10.1.777")).contains("line"));

@@ -69,7 +69,9 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
 /// A unit has one thread: its work is one loop, and a machine that runs many units has no core to spare for more.
 fn runtime_for(cli: &Cli) -> Builder {
     match cli.command {
-        Some(Command::Controller | Command::Worker | Command::Host | Command::Probe | Command::Verify { .. }) => Builder::new_current_thread(),
+        Some(Command::Controller | Command::Worker | Command::Host | Command::Probe | Command::Verify { .. }) => {
+            Builder::new_current_thread()
+        }
         _ => Builder::new_multi_thread(),
     }
 }

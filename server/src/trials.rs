@@ -26,6 +26,6 @@ pub use launcher::{EventQueue, Launcher, LocalLauncher, Running};
 pub use probes::Probes;
 pub use progress::Progress;
 pub use registry::{Settings, Trials};
-pub use ssh::HostSettings;
 pub use session::{MAX_CLIENT_UNITS, Session};
+pub use ssh::HostSettings;
 pub use token::random_hex;

@@ -131,7 +131,8 @@ fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError>
 }
 
 fn phases(db: &Connection, trial: TrialId) -> Result<Vec<Phase>, StoreError> {
-    let sql = "SELECT place, started_ms, ended_ms FROM phase WHERE trial = ?1 ORDER BY started_ms, place = 5 DESC, place";
+    let sql =
+        "SELECT place, started_ms, ended_ms FROM phase WHERE trial = ?1 ORDER BY started_ms, place = 5 DESC, place";
     let found = rows(db, sql, [trial.0], |row| Ok((row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?)))?;
     let phases = found.into_iter().filter_map(|(place, started_ms, ended_ms)| {
         let name = PhaseName::ALL.into_iter().find(|name| state::phase_place(*name) == place)?;

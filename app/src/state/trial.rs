@@ -35,15 +35,13 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
             None => detail.phases.push(phase.clone()),
         },
         LiveEvent::Unit { status, .. } => apply_unit(detail, status),
-        LiveEvent::Host { status, .. } => {
-            match detail.hosts.iter_mut().find(|known| known.place == status.place) {
-                Some(known) => known.clone_from(status),
-                None => {
-                    detail.hosts.push(status.clone());
-                    detail.hosts.sort_by_key(|status| status.place);
-                }
+        LiveEvent::Host { status, .. } => match detail.hosts.iter_mut().find(|known| known.place == status.place) {
+            Some(known) => known.clone_from(status),
+            None => {
+                detail.hosts.push(status.clone());
+                detail.hosts.sort_by_key(|status| status.place);
             }
-        }
+        },
         LiveEvent::Patched { patch, .. } => {
             if detail.patches.iter().all(|known| known.patch.version != patch.version) {
                 detail.patches.push(PatchRecord { patch: patch.clone(), applied: Vec::new() });

@@ -38,7 +38,8 @@ impl Door {
     /// Opens a door on a port that the system picks, at an address or else at this machine's own.
     pub(super) async fn open(listen: Option<IpAddr>) -> Result<Self, LabError> {
         let network = |source| LabError::Network { what: "finding a free port for the controller".into(), source };
-        let listener = TcpListener::bind((listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0)).await.map_err(network)?;
+        let listener =
+            TcpListener::bind((listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0)).await.map_err(network)?;
         let address = listener.local_addr().map_err(network)?.to_string();
         let secrets = Secrets::default();
         let (queue, arrivals) = mpsc::channel(64);

@@ -136,11 +136,7 @@ async fn feed(mut stdin: ChildStdin, first: String, mut lines: mpsc::Receiver<St
     }
 }
 
-async fn hand_back(
-    from: impl AsyncRead + Unpin,
-    words: mpsc::Sender<FromHost>,
-    word: impl Fn(String) -> FromHost,
-) {
+async fn hand_back(from: impl AsyncRead + Unpin, words: mpsc::Sender<FromHost>, word: impl Fn(String) -> FromHost) {
     let mut lines = BufReader::new(from).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let line = if line.len() > MAX_CHARACTERS { line.chars().take(MAX_CHARACTERS).collect() } else { line };

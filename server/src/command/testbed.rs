@@ -7,7 +7,6 @@ use crate::trials::Probes;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use lab::experiment::FileProblem;
 use lab::testbed::ssh::{Access, KnownHosts, Passphrases, Program, check};
 use model::hosts::{Finding, FindingState, SshTestbed, TestbedCheck};
 use std::net::Ipv4Addr;
@@ -38,10 +37,7 @@ pub(super) async fn run(command: TestbedCommand) -> Result<u8, ServerError> {
 fn read(path: &Path) -> Result<SshTestbed, ServerError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| ServerError::FileUnreadable { path: path.to_owned(), source })?;
-    SshTestbed::parse(&text).map_err(|problems| {
-        let problem = |problem: model::validate::Problem| FileProblem { line: 1, column: 1, message: problem.to_string() };
-        ServerError::FileProblems { path: path.to_owned(), problems: problems.into_iter().map(problem).collect() }
-    })
+    SshTestbed::parse(&text).map_err(|problems| ServerError::TestbedProblems { path: path.to_owned(), problems })
 }
 
 /// Answers hosts that try to reach this command as they would reach a server.
@@ -63,12 +59,7 @@ async fn access(args: &TestbedCheckArgs) -> Result<Access, ServerError> {
 }
 
 /// Trusts the keys whose fingerprints were named; whether there were any.
-fn trust(
-    access: &Access,
-    testbed: &SshTestbed,
-    result: &TestbedCheck,
-    named: &[String],
-) -> Result<bool, ServerError> {
+fn trust(access: &Access, testbed: &SshTestbed, result: &TestbedCheck, named: &[String]) -> Result<bool, ServerError> {
     let mut any = false;
     for (host, found) in testbed.hosts.iter().zip(&result.hosts) {
         if let Some(Finding { state: FindingState::UnknownHostKey { fingerprint, key, .. }, .. }) = found.obstacle()

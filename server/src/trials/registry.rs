@@ -3,8 +3,8 @@
 use super::change::Changes;
 use super::lanes::Lanes;
 use super::launcher::Launcher;
-use super::progress::Progress;
 use super::probes::Probes;
+use super::progress::Progress;
 use super::session::Session;
 use super::ssh::{HostSettings, Hosts};
 use super::testbeds::Testbeds;

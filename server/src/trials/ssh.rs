@@ -59,8 +59,7 @@ impl Trials {
     /// When this server has no means to, or the operating system gives no random numbers.
     pub fn access(&self, known_hosts: Option<Arc<KnownHosts>>) -> Result<Access, BackendError> {
         let hosts = self.hosts()?;
-        let probe_path =
-            self.probes.issue().map_err(|error| BackendError::Failed { message: error.to_string() })?;
+        let probe_path = self.probes.issue().map_err(|error| BackendError::Failed { message: error.to_string() })?;
         Ok(Access {
             known_hosts: known_hosts.unwrap_or_else(|| Arc::clone(&hosts.known_hosts)),
             passphrases: Arc::clone(&hosts.passphrases),

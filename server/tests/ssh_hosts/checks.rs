@@ -110,7 +110,11 @@ fn a_changed_host_key_is_refused_with_both_fingerprints_until_the_old_one_is_for
                 break changed;
             }
         };
-        assert_eq!((&changed["step"], &changed["state"]), (&json!("host_key"), &json!("changed_host_key")), "{changed}");
+        assert_eq!(
+            (&changed["step"], &changed["state"]),
+            (&json!("host_key"), &json!("changed_host_key")),
+            "{changed}"
+        );
         let print = |field: &str| changed[field].as_str().unwrap().to_owned();
         assert!(print("known").starts_with("SHA256:") && print("shown").starts_with("SHA256:"));
         assert_ne!(print("known"), print("shown"));
@@ -124,7 +128,8 @@ fn a_changed_host_key_is_refused_with_both_fingerprints_until_the_old_one_is_for
 #[test]
 fn a_host_without_room_and_one_that_forwards_nothing_are_named_and_the_command_line_says_the_same() {
     let name = "checks::a_host_without_room_and_one_that_forwards_nothing_are_named_and_the_command_line_says_the_same";
-    let kinds = [HostKind { home_mb: 4, ..HostKind::default() }, HostKind { no_forwarding: true, ..HostKind::default() }];
+    let kinds =
+        [HostKind { home_mb: 4, ..HostKind::default() }, HostKind { no_forwarding: true, ..HostKind::default() }];
     inside(name, &kinds, |laboratory| {
         let yaml = format!(
             "name: lab\nhosts:\n- {{address: {}, user: root, key: {key}}}\n- {{address: {}, user: root, key: {key}}}\n",
@@ -148,8 +153,7 @@ fn a_host_without_room_and_one_that_forwards_nothing_are_named_and_the_command_l
         let (code, text) = check(&[]);
         assert!(code == Some(1) && text.ends_with("0 of 2 hosts ready\n"), "{text}");
         let fingerprints = text.split_whitespace().filter(|word| word.starts_with("SHA256:"));
-        let trust: Vec<String> =
-            fingerprints.map(|print| format!("--trust={}", print.trim_end_matches(';'))).collect();
+        let trust: Vec<String> = fingerprints.map(|print| format!("--trust={}", print.trim_end_matches(';'))).collect();
         let (code, text) = check(&trust);
         assert!(code == Some(1) && text.contains("MB are needed; free some room there"), "{text}");
         assert!(text.contains("refuses to forward a port; allow it there (AllowTcpForwarding)"), "{text}");

@@ -134,7 +134,8 @@ impl Built {
         let file = folder.join(format!("sshd{number}"));
         std::fs::write(&file, configuration).unwrap();
         let size = if kind.home_mb == 0 { "90%".to_owned() } else { format!("{}m", kind.home_mb) };
-        let script = r#"mount -t tmpfs -o "size=$1" tmpfs /root && mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f "$2""#;
+        let script =
+            r#"mount -t tmpfs -o "size=$1" tmpfs /root && mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f "$2""#;
         let sshd = Command::new("ip")
             .args(["netns", "exec", &name, "unshare", "--mount", "sh", "-c", script, "sh", &size])
             .arg(&file)

@@ -24,8 +24,7 @@ pub(crate) fn program(laboratory: &Laboratory) -> PathBuf {
 
 /// A testbed of the first `count` hosts.
 pub(crate) fn testbed(laboratory: &Laboratory, count: usize) -> Value {
-    let host =
-        |number| json!({ "address": address(number), "user": "root", "key": laboratory.key("key") });
+    let host = |number| json!({ "address": address(number), "user": "root", "key": laboratory.key("key") });
     json!({ "name": "lab", "hosts": (0..count).map(host).collect::<Vec<_>>() })
 }
 

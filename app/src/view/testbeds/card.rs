@@ -32,7 +32,8 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
         move |_| desk.check(&name)
     };
     let edit = move |_| desk.edit(TestbedDraft::of(&kept.get_value()));
-    let save_file = move |_| kept.with_value(|testbed| export::text(&format!("{}.yaml", testbed.name), &testbed.to_yaml()));
+    let save_file =
+        move |_| kept.with_value(|testbed| export::text(&format!("{}.yaml", testbed.name), &testbed.to_yaml()));
     let delete = {
         let name = name.clone();
         move |_| desk.question.set(Some(Question::Delete(name.clone())))

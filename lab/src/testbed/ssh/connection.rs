@@ -61,9 +61,10 @@ impl Client {
             }
             Judgement::Changed { known, place } => {
                 let text = format!("the host's key has changed: {known} is known ({place}), it shows {shown}");
-                let mend = "somebody may be listening in; only if you know that the host was set up anew, forget the old key \
+                let mend =
+                    "somebody may be listening in; only if you know that the host was set up anew, forget the old key \
                             and check again"
-                    .to_owned();
+                        .to_owned();
                 (false, Finding { step, text, state: FindingState::ChangedHostKey { known, shown, mend } })
             }
             Judgement::Revoked { place } => {

@@ -180,17 +180,10 @@ fn read_survey(output: &str) -> Survey {
     seen
 }
 
-async fn copy(
-    access: &Access,
-    remote: &dyn RemoteHost,
-    hash: &Hash,
-    size: u64,
-    tell: Tell<'_>,
-) -> Result<(), Finding> {
+async fn copy(access: &Access, remote: &dyn RemoteHost, hash: &Hash, size: u64, tell: Tell<'_>) -> Result<(), Finding> {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     let bad = |text: String, mend: &str| Finding::bad(HostStep::Program, text, mend);
-    let bytes =
-        access.program.bytes().await.map_err(|error| bad(error.to_string(), "start the server anew"))?;
+    let bytes = access.program.bytes().await.map_err(|error| bad(error.to_string(), "start the server anew"))?;
     tell(HostStage::Copying, format!("0 of {} MB", megabytes(size)));
     let told = std::sync::atomic::AtomicU64::new(0);
     let sent = |gone: u64| {
@@ -298,7 +291,10 @@ mod tests {
                       Filesystem     1024-blocks     Used Available Capacity Mounted on\n\
                       /dev/sda1        263174212 90000000 159735284      37% /\nbftgym program no\n";
         let seen = read_survey(output);
-        assert_eq!((seen.system.as_str(), seen.machine.as_str(), seen.free_kib), ("Linux", "x86_64", Some(159_735_284)));
+        assert_eq!(
+            (seen.system.as_str(), seen.machine.as_str(), seen.free_kib),
+            ("Linux", "x86_64", Some(159_735_284))
+        );
         assert!(!seen.has_program);
         assert_eq!(read_survey("garbage\nbftgym\nbftgym disk\nx y z"), Survey::default());
     }

@@ -69,8 +69,8 @@ impl Program {
 /// # Errors
 /// When it has another one.
 pub fn verify_this(expected: &str) -> Result<(), LabError> {
-    let bytes = std::fs::read(THIS)
-        .map_err(|source| LabError::Network { what: "reading this executable".into(), source })?;
+    let bytes =
+        std::fs::read(THIS).map_err(|source| LabError::Network { what: "reading this executable".into(), source })?;
     if Hash::of(&bytes).to_string() == expected {
         return Ok(());
     }

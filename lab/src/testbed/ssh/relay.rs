@@ -70,7 +70,8 @@ impl Relay {
         events: mpsc::Sender<ControllerEvent>,
     ) -> Result<Self, String> {
         let (queue, mut news) = mpsc::channel(1_024);
-        let started = join_all(sites.into_iter().enumerate().map(|(place, site)| start_post(place, site, queue.clone())));
+        let started =
+            join_all(sites.into_iter().enumerate().map(|(place, site)| start_post(place, site, queue.clone())));
         let posts = started.await.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut missing: BTreeSet<usize> = (0..posts.len()).collect();
         let arrivals = async {
