@@ -34,7 +34,7 @@ pub use command::RemoteCommand;
 pub use known_hosts::{Judgement, KnownHosts};
 pub use launch::{SshRunning, launch};
 pub use login::Passphrases;
-pub use program::{Program, verify_this};
+pub use program::{Hash, Program, verify_this};
 pub use remote_host::{HostError, Output, RemoteHost, RemoteProcess};
 
 use std::net::SocketAddr;

@@ -230,8 +230,8 @@ async fn probe(access: &Access, ready: &Ready, findings: &mut Vec<Finding>) -> R
     };
     let input = serde_json::to_vec(&request).unwrap_or_default();
     let asked_ms = clock::wall_ms();
-    let output = run(ready.host.as_ref(), HostStep::Program, &RemoteCommand::Probe(ready.hash.clone()), input.into());
-    let output = output.await?;
+    let command = RemoteCommand::Probe(ready.hash.clone());
+    let output = run(ready.host.as_ref(), HostStep::Program, &command, input.into()).await?;
     let answered_ms = clock::wall_ms();
     let answer = output.output.lines().find_map(|line| serde_json::from_str::<ProbeAnswer>(line).ok());
     let Some(answer) = answer else {

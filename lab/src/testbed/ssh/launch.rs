@@ -90,7 +90,8 @@ impl Launching {
         let mut relay = match Relay::start(sites, self.placement, self.events.clone()).await {
             Ok(relay) => relay,
             Err(reason) => {
-                self.events.try_send(ControllerEvent::Failed { reason: reason.clone(), at_ms: clock::wall_ms() }).ok();
+                let _ =
+                    self.events.try_send(ControllerEvent::Failed { reason: reason.clone(), at_ms: clock::wall_ms() });
                 return exit(false, &reason);
             }
         };
