@@ -8,7 +8,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=env.sh
 source "$here/env.sh"
-for part in log packaged_toolchain toolchain build_tools browser; do
+for part in log packaged_toolchain toolchain build_tools browser ssh; do
   # shellcheck source=/dev/null
   source "$here/lib/$part.sh"
 done
@@ -38,4 +38,5 @@ ensure_cargo_leptos_wrapper
 if [ "${1:-}" = --tests ]; then
   ensure_playwright
   ensure_chromium
+  ensure_sshd
 fi

@@ -9,6 +9,7 @@ use model::config::ConfigTree;
 use model::configuration::ConfigurationLine;
 #[cfg(feature = "ssr")]
 use model::configuration::NamedConfiguration;
+use model::hosts::{SshTestbed, TestbedCheck};
 use model::ids::TrialId;
 use model::latency::LatencyMap;
 use model::schedule::ScheduledChange;
@@ -191,6 +192,27 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Lets a queued trial be the next one of its testbed.
     async fn move_to_front(&self, trial: TrialId) -> Result<(), BackendError>;
+
+    /// The testbeds of hosts that people described.
+    async fn host_testbeds(&self) -> Result<Vec<SshTestbed>, BackendError>;
+
+    /// Keeps a testbed of hosts, in place of one of its name.
+    async fn save_testbed(&self, testbed: SshTestbed) -> Result<(), BackendError>;
+
+    /// Forgets a testbed of hosts that has no trials.
+    async fn delete_testbed(&self, name: TestbedName) -> Result<(), BackendError>;
+
+    /// Looks at every host of a testbed, kept or not; copies the program there where it is missing.
+    async fn check_testbed(&self, testbed: SshTestbed) -> Result<TestbedCheck, BackendError>;
+
+    /// Trusts a host's key, as `known_hosts` has it, from now on: somebody has compared its fingerprint.
+    async fn trust_host(&self, address: String, port: u16, key: String) -> Result<(), BackendError>;
+
+    /// Forgets the key that was trusted here for a host.
+    async fn forget_host(&self, address: String, port: u16) -> Result<(), BackendError>;
+
+    /// Remembers the passphrase of a private key's file, in memory only.
+    async fn unlock_key(&self, key: String, passphrase: String) -> Result<(), BackendError>;
 
     /// Changes live keys of a running trial; answers with the new version. All changes or none.
     async fn update(&self, trial: TrialId, changes: Vec<Change>) -> Result<u64, BackendError>;

@@ -5,6 +5,8 @@ pub(crate) mod delete_configuration;
 pub(crate) mod compared;
 pub(crate) mod delete;
 pub(crate) mod deleted;
+pub(crate) mod check_testbed;
+pub(crate) mod delete_testbed;
 pub(crate) mod detail;
 pub(crate) mod edit;
 pub(crate) mod error;
@@ -16,11 +18,16 @@ pub(crate) mod save_configuration;
 pub(crate) mod restore;
 pub(crate) mod run_again;
 pub(crate) mod settings;
+pub(crate) mod forget_host;
+pub(crate) mod host_testbeds;
+pub(crate) mod save_testbed;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;
 pub(crate) mod sweeps;
 pub(crate) mod trial;
+pub(crate) mod trust_host;
+pub(crate) mod unlock_key;
 pub(crate) mod update;
 
 #[cfg(feature = "ssr")]

@@ -27,6 +27,7 @@ pub mod series;
 pub mod summary;
 pub mod svg;
 pub mod sweeps;
+pub mod testbeds;
 pub mod timeline;
 pub mod totals;
 pub mod tracks;

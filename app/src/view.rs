@@ -32,6 +32,7 @@ pub(crate) mod session;
 pub(crate) mod shortcuts;
 pub(crate) mod stage;
 pub(crate) mod sweeps;
+pub(crate) mod testbeds;
 pub(crate) mod theme;
 pub(crate) mod time;
 pub(crate) mod timeline;

@@ -1,5 +1,11 @@
 // Trials that wait for their turn.
-import { expect, test } from "../support/fixtures";
+import { expect, test, useServer } from "../support/fixtures";
+
+const server = useServer();
+
+test.beforeEach(async ({ playground }) => {
+  await playground.open(server().url);
+});
 
 test("a queue of trials is seen, reordered and cancelled, and its next one starts by itself", async ({ playground, page }) => {
   await playground.startTrial("first");

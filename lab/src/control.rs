@@ -11,12 +11,13 @@ use model::patch::Patch;
 use model::report::Report;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 /// What a worker gets on its standard input, as one JSON line.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WorkerSpec {
     /// Which unit it is.
     pub unit: UnitId,
@@ -24,6 +25,15 @@ pub struct WorkerSpec {
     pub controller: String,
     /// The key of its channel to the controller.
     pub secret: [u8; 32],
+    /// The address that it listens at for other units; without one, this machine's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen: Option<IpAddr>,
+    /// Where it reports, where that is not the same for all units. A secret that does not cross the network in the open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend_url: Option<String>,
+    /// Whether its standard input stays open as long as it is to run: it ends when that does.
+    #[serde(default)]
+    pub held: bool,
 }
 
 /// Where a unit can be reached, and its public key.

@@ -8,6 +8,7 @@ mod crashes;
 mod door;
 mod input;
 mod launch;
+mod remote;
 mod spawner;
 mod telling;
 mod watch;
@@ -19,6 +20,7 @@ use crate::error::LabError;
 use input::Input;
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
+use remote::Remote;
 use telling::Teller;
 
 /// Runs the controller whose specification is the first line of standard input. Of the lines after it, `stop` or the end of
@@ -28,7 +30,8 @@ use telling::Teller;
 /// # Errors
 /// When the specification is not usable or the launch failed; the backend has been told then.
 pub async fn main_from_stdin() -> Result<(), LabError> {
-    let (line, mut input) = Input::start().await;
+    let remote = Remote::default();
+    let (line, mut input) = Input::start(remote.clone()).await;
     let spec: LaunchSpec = serde_json::from_str(&line).map_err(|error| LabError::Specification {
         reason: format!(
             "the launch specification on standard input is not usable: {error}; let `bftgym serve` start controllers"
@@ -37,7 +40,7 @@ pub async fn main_from_stdin() -> Result<(), LabError> {
     let backend = if spec.backend_url.is_empty() { None } else { Some(BackendClient::new(&spec.backend_url)?) };
     let (teller, telling) = Teller::start(backend.clone());
 
-    let result = run(&spec, backend, &teller, &mut input).await;
+    let result = run(&spec, backend, &teller, &mut input, remote).await;
     if let Err(error) = &result {
         teller.event(ControllerEvent::Failed { reason: error.to_string(), at_ms: clock::wall_ms() });
     }
@@ -51,8 +54,9 @@ async fn run(
     backend: Option<BackendClient>,
     teller: &Teller,
     input: &mut Input,
+    remote: Remote,
 ) -> Result<(), LabError> {
-    if let launch::Launched::Running(cluster) = launch::launch(spec, teller, input).await? {
+    if let launch::Launched::Running(cluster) = launch::launch(spec, teller, input, remote).await? {
         let mut workers = watch::until_stopped(*cluster, spec, backend, teller, input).await;
         workers.end(teller).await;
     }

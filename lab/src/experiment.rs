@@ -90,6 +90,7 @@ pub async fn run(
         config: plan.config.clone(),
         protocol_name: plan.protocol_name.clone(),
         protocol_text: plan.protocol_text.clone(),
+        listen: None,
     };
     let (launched, lines) = headless::launch(plan.binary.clone(), spec).await?;
     let figures = figures::Collector::new(plan.replicas);

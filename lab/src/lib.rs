@@ -10,6 +10,7 @@ pub mod error;
 pub mod experiment;
 pub mod frame;
 pub mod headless;
+pub mod host;
 pub mod keys;
 pub mod process;
 pub mod testbed;

@@ -3,13 +3,12 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// A sentence such as "replica 2 was killed by signal 9 (SIGKILL)" or "replica 2 ended with status 1".
-pub fn describe_exit(who: &str, status: ExitStatus) -> String {
+/// The end of a sentence about a process: "was killed by signal 9 (SIGKILL)" or "ended with status 1".
+pub fn ending(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
-        (Some(signal), _) => format!("{who} was killed by signal {signal}{}", signal_name(signal)),
-        (None, Some(0)) => format!("{who} ended"),
-        (None, Some(code)) => format!("{who} ended with status {code}"),
-        (None, None) => format!("{who} ended"),
+        (Some(signal), _) => format!("was killed by signal {signal}{}", signal_name(signal)),
+        (None, Some(0) | None) => "ended".to_owned(),
+        (None, Some(code)) => format!("ended with status {code}"),
     }
 }
 

@@ -1,4 +1,7 @@
-//! Testbeds: where units run. `local` starts the controller as a child process of this one, from the same binary.
+//! Testbeds: where units run. Here, the controller is started as a child process of this one, from the same binary; [`ssh`]
+//! starts it and its workers on other hosts.
+
+pub mod ssh;
 
 use crate::error::LabError;
 use model::launch::LaunchSpec;
@@ -94,7 +97,7 @@ impl Launched {
         match self.child.wait().await {
             Ok(status) => ControllerExit {
                 success: status.success(),
-                reason: crate::process::describe_exit("the controller", status),
+                reason: format!("the controller {}", crate::process::ending(status)),
             },
             Err(error) => ControllerExit { success: false, reason: format!("the controller was lost: {error}") },
         }

@@ -2,6 +2,7 @@
 //! the last id it saw.
 
 use crate::configuration::ConfigurationLine;
+use crate::hosts::HostStatus;
 use crate::ids::{SweepId, TrialId, UnitId};
 use crate::latency::LatencyReport;
 use crate::patch::Patch;
@@ -32,6 +33,13 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The phase with its times.
         phase: Phase,
+    },
+    /// A host of the trial's testbed is further.
+    Host {
+        /// Whose.
+        trial: TrialId,
+        /// The host's new line.
+        status: HostStatus,
     },
     /// A unit's health or applied version changed.
     Unit {

@@ -4,6 +4,7 @@
 use crate::config::ConfigTree;
 use crate::ids::TrialId;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// One experiment to bring up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,4 +19,15 @@ pub struct LaunchSpec {
     pub protocol_name: String,
     /// The protocol file's text.
     pub protocol_text: String,
+    /// The address at which workers on other hosts reach the controller. With it, the controller asks for workers on its
+    /// standard output instead of starting them; without, they run beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen: Option<IpAddr>,
+}
+
+impl LaunchSpec {
+    /// Where the controller tells its workers to report; nowhere where each has been told already.
+    pub fn units_url(&self) -> &str {
+        if self.listen.is_some() { "" } else { &self.backend_url }
+    }
 }

@@ -8,6 +8,7 @@ pub mod descriptor;
 pub mod duration;
 pub mod event;
 pub mod figures;
+pub mod hosts;
 pub mod ids;
 pub mod latency;
 pub mod launch;

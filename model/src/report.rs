@@ -1,6 +1,7 @@
 //! What a native unit reports in one batch, and what it is told in answer. JSON bodies of `PUT /w/<token>/report`,
 //! `GET /w/<token>/watch` and `PUT /w/<token>/events`.
 
+use crate::hosts::HostStatus;
 use crate::ids::UnitId;
 use crate::patch::Patch;
 use crate::trial::PhaseName;
@@ -112,6 +113,13 @@ pub enum ControllerEvent {
         unit: UnitId,
         /// The line.
         line: String,
+        /// Milliseconds since the epoch.
+        at_ms: i64,
+    },
+    /// How far a host is with the launch, on testbeds that have hosts.
+    Host {
+        /// Its new line.
+        status: HostStatus,
         /// Milliseconds since the epoch.
         at_ms: i64,
     },

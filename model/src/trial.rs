@@ -2,6 +2,7 @@
 
 use crate::config::ConfigTree;
 use crate::figures::TrialFigures;
+use crate::hosts::HostStatus;
 use crate::ids::TrialId;
 use crate::patch::Patch;
 use crate::schedule::ScheduledChange;
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseName {
+    /// Look at the hosts, and copy the program where it is missing. Only on testbeds that have hosts.
+    Check,
     /// Start the processes.
     Spawn,
     /// Each of them calls the controller.
@@ -29,11 +32,12 @@ pub enum PhaseName {
 
 impl PhaseName {
     /// All phases in order.
-    pub const ALL: [Self; 5] = [Self::Spawn, Self::Connect, Self::Configure, Self::Keys, Self::Run];
+    pub const ALL: [Self; 6] = [Self::Check, Self::Spawn, Self::Connect, Self::Configure, Self::Keys, Self::Run];
 
     /// The word the page shows.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Check => "Check",
             Self::Spawn => "Spawn",
             Self::Connect => "Connect",
             Self::Configure => "Configure",
@@ -176,6 +180,9 @@ pub struct TrialDetail {
     pub patches: Vec<PatchRecord>,
     /// Its units.
     pub units: Vec<UnitStatus>,
+    /// The hosts of its testbed, where that has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<HostStatus>,
     /// The last lines of its log, oldest first, at most 500.
     pub log: Vec<LogLine>,
     /// Version, machine: what it ran on.

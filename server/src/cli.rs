@@ -4,13 +4,16 @@ mod check;
 mod run;
 mod simulate;
 mod sweep;
+mod testbed;
 
 pub use check::CheckArgs;
 pub use run::RunArgs;
 pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
+pub use testbed::{TestbedCheckArgs, TestbedCommand};
 
 use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const USUAL_HOST: &str = "127.0.0.1";
@@ -42,6 +45,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Runs a protocol on a simulated network: the same options give the same run, event by event.
     Simulate(SimulateArgs),
+    /// Looks after testbeds of other hosts.
+    #[command(subcommand)]
+    Testbed(TestbedCommand),
     /// Measures how many reports of units the server takes each second.
     #[command(hide = true)]
     IngestBench(IngestBenchArgs),
@@ -51,6 +57,18 @@ pub enum Command {
     /// One unit of an experiment; the controller starts it.
     #[command(hide = true)]
     Worker,
+    /// Runs units on a host for a server elsewhere, which starts it.
+    #[command(hide = true)]
+    Host,
+    /// Tells a server elsewhere what a host can do; the server starts it.
+    #[command(hide = true)]
+    Probe,
+    /// Whether this program has a hash; a server elsewhere asks after it has copied it.
+    #[command(hide = true)]
+    Verify {
+        /// The hash, in hexadecimal.
+        hash: String,
+    },
 }
 
 /// Options of `serve`.
@@ -68,13 +86,17 @@ pub struct ServeArgs {
     /// Where trials are kept [default: bftgym in the user's data directory].
     #[arg(long, env = DATA_DIR_VARIABLE)]
     pub data_dir: Option<PathBuf>,
+    /// Where units on other hosts may report without going back through SSH, such as 10.0.0.1:8998. Nothing else is answered
+    /// there; use it in networks that you trust, since reports are not encrypted.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub units_listen: Option<SocketAddr>,
 }
 
 impl Default for ServeArgs {
     /// As when nothing is said on the command line.
     fn default() -> Self {
         let data_dir = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
-        Self { host: USUAL_HOST.to_owned(), port: USUAL_PORT, config: None, data_dir }
+        Self { host: USUAL_HOST.to_owned(), port: USUAL_PORT, config: None, data_dir, units_listen: None }
     }
 }
 

@@ -13,6 +13,7 @@ mod serve;
 mod signals;
 mod simulate;
 mod sweep;
+mod testbed;
 mod worker;
 
 pub use config::load as load_config;
@@ -54,6 +55,10 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
             Some(Command::IngestBench(args)) => ingest_bench::run(args).await.map(|()| 0),
             Some(Command::Controller) => controller::run().await.map(|()| 0),
             Some(Command::Worker) => worker::run().await.map(|()| 0),
+            Some(Command::Testbed(command)) => testbed::run(command).await,
+            Some(Command::Host) => Ok(lab::host::main_from_stdin().await.map(|()| 0)?),
+            Some(Command::Probe) => Ok(lab::host::probe_from_stdin().await.map(|()| 0)?),
+            Some(Command::Verify { hash }) => Ok(lab::testbed::ssh::verify_this(&hash).map(|()| 0)?),
         }
     });
     // A read of standard input that will never end must not hold the process.
@@ -64,7 +69,9 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
 /// A unit has one thread: its work is one loop, and a machine that runs many units has no core to spare for more.
 fn runtime_for(cli: &Cli) -> Builder {
     match cli.command {
-        Some(Command::Controller | Command::Worker) => Builder::new_current_thread(),
+        Some(Command::Controller | Command::Worker | Command::Host | Command::Probe | Command::Verify { .. }) => {
+            Builder::new_current_thread()
+        }
         _ => Builder::new_multi_thread(),
     }
 }

@@ -67,6 +67,14 @@ pub enum ServerError {
         /// All of them.
         problems: Vec<Problem>,
     },
+    /// A testbed's file has mistakes.
+    #[error("the testbed {} has problems: {}", path.display(), list(problems))]
+    TestbedProblems {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        problems: Vec<Problem>,
+    },
     /// There is no place for the data.
     #[error("there is no home directory to keep the data in; name a directory with --data-dir")]
     NoDataDirectory,
@@ -165,6 +173,7 @@ impl ServerError {
             | Self::ConfigUnreadable { .. }
             | Self::ConfigMalformed { .. }
             | Self::ConfigProblems { .. }
+            | Self::TestbedProblems { .. }
             | Self::NoDataDirectory
             | Self::FileUnreadable { .. }
             | Self::FileProblems { .. }

@@ -12,4 +12,4 @@ pub use body::{CONTROL_LIMIT, UNIT_LIMIT};
 pub use form::pairs;
 pub use page::page_options;
 pub use refusal::refuse;
-pub use routes::router;
+pub use routes::{router, units_router};

@@ -14,7 +14,9 @@ pub(crate) use report::record as report_record;
 use crate::http::refuse;
 use crate::service::Service;
 use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 
 /// All routes of units.
@@ -26,9 +28,17 @@ pub fn routes() -> Router<Service> {
         .route("/report", put(report::report))
         .route("/events", put(events::events))
         .fallback(nothing_here);
-    Router::new().nest("/w/{token}", calls)
+    Router::new().route("/w/probe/{nonce}", get(probe)).nest("/w/{token}", calls)
 }
 
-async fn nothing_here() -> axum::response::Response {
+/// Tells a host that it has reached the server which asked it to try.
+async fn probe(State(service): State<Service>, Path(nonce): Path<String>) -> Response {
+    if service.trials.probes.knows(&nonce) {
+        return StatusCode::OK.into_response();
+    }
+    refuse(StatusCode::NOT_FOUND, "this server has asked nobody to call here")
+}
+
+async fn nothing_here() -> Response {
     refuse(StatusCode::NOT_FOUND, "units call /w/<token>/ followed by configs, data, watch, report or events")
 }

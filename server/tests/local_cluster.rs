@@ -41,6 +41,7 @@ fn spec(config: ConfigTree) -> LaunchSpec {
         config,
         protocol_name: "pbft".to_owned(),
         protocol_text: pbft().text.to_owned(),
+        listen: None,
     }
 }
 

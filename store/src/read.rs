@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::record::TokenHash;
 use crate::state;
 use model::config::ConfigTree;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::testbed::{Engine, TestbedName};
@@ -116,6 +117,11 @@ pub(crate) fn configurations(db: &Connection) -> Result<Vec<(TrialId, ConfigTree
     found.into_iter().map(|(id, config)| Ok((id, parse(id, "configuration", &config)?))).collect()
 }
 
+/// Every testbed's name with its description.
+pub(crate) fn testbeds(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    rows(db, "SELECT name, definition_json FROM testbed ORDER BY name", [], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// The trials that wait, in their order.
 pub(crate) fn queued(db: &Connection) -> Result<Vec<TrialId>, StoreError> {
     let sql = "SELECT id FROM trial WHERE state = 'queued' ORDER BY queue_place IS NULL, queue_place, id";
@@ -151,6 +157,7 @@ fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError>
         phases: phases(db, id)?,
         patches: patches(db, id)?,
         units: units(db, id)?,
+        hosts: hosts(db, id)?,
         log: log(db, id)?,
         summary,
         protocol_text,
@@ -158,10 +165,12 @@ fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError>
 }
 
 fn phases(db: &Connection, trial: TrialId) -> Result<Vec<Phase>, StoreError> {
-    let sql = "SELECT place, started_ms, ended_ms FROM phase WHERE trial = ?1 ORDER BY place";
+    let sql =
+        "SELECT place, started_ms, ended_ms FROM phase WHERE trial = ?1 ORDER BY started_ms, place = 5 DESC, place";
     let found = rows(db, sql, [trial.0], |row| Ok((row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?)))?;
     let phases = found.into_iter().filter_map(|(place, started_ms, ended_ms)| {
-        PhaseName::ALL.get(place as usize).map(|name| Phase { name: *name, started_ms, ended_ms })
+        let name = PhaseName::ALL.into_iter().find(|name| state::phase_place(*name) == place)?;
+        Some(Phase { name, started_ms, ended_ms })
     });
     Ok(phases.collect())
 }
@@ -197,6 +206,12 @@ fn units(db: &Connection, trial: TrialId) -> Result<Vec<UnitStatus>, StoreError>
             })
         })
         .collect()
+}
+
+fn hosts(db: &Connection, trial: TrialId) -> Result<Vec<HostStatus>, StoreError> {
+    let sql = "SELECT status_json FROM trial_host WHERE trial = ?1 ORDER BY place";
+    let found = rows(db, sql, [trial.0], |row| row.get::<_, String>(0))?;
+    found.iter().map(|status| parse(trial, "host", status)).collect()
 }
 
 fn log(db: &Connection, trial: TrialId) -> Result<Vec<LogLine>, StoreError> {

@@ -4,10 +4,12 @@ use crate::hidden::Hidden;
 use crate::read_samples::LatencyInterval;
 use model::config::ConfigTree;
 use model::figures::TrialFigures;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
 use model::schedule::ScheduledChange;
+use model::testbed::TestbedName;
 use model::trial::{LogLine, Phase, TrialEdit, TrialSummary};
 use model::unit::UnitStatus;
 use model::verdict::{Compared, Divergence};
@@ -71,6 +73,8 @@ pub enum Record {
     Phase(TrialId, Phase),
     /// A unit's line.
     Unit(TrialId, UnitStatus),
+    /// The line of a host of its testbed.
+    Host(TrialId, HostStatus),
     /// An accepted Update.
     Patch(TrialId, Patch),
     /// A unit acknowledged a version; only the first time counts.
@@ -103,6 +107,8 @@ pub enum Record {
     },
     /// The token of a trial's units is a new one.
     Token(TrialId, TokenHash),
+    /// A testbed's description as JSON; without one, it is gone.
+    Testbed(TestbedName, Option<String>),
     /// The order in which these trials, which wait, are to start.
     Queue(Vec<TrialId>),
 }
@@ -114,6 +120,7 @@ impl Record {
             Self::Summary(summary) => Self::Summary(TrialSummary { id, ..summary }),
             Self::Phase(_, phase) => Self::Phase(id, phase),
             Self::Unit(_, status) => Self::Unit(id, status),
+            Self::Host(_, status) => Self::Host(id, status),
             Self::Patch(_, patch) => Self::Patch(id, patch),
             Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
             Self::Log(_, lines) => Self::Log(id, lines),
@@ -124,6 +131,7 @@ impl Record {
             Self::Latency(_, interval) => Self::Latency(id, interval),
             Self::Votes { entity, what, points, .. } => Self::Votes { trial: id, entity, what, points },
             Self::Token(_, hash) => Self::Token(id, hash),
+            Self::Testbed(name, description) => Self::Testbed(name, description),
             // It is about other trials.
             Self::Queue(trials) => Self::Queue(trials),
         }

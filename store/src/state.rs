@@ -1,6 +1,18 @@
 //! A trial's state as two columns: a word, and the reason of a failure.
 
-use model::trial::TrialState;
+use model::trial::{PhaseName, TrialState};
+
+/// The number of a phase in the table: in order of their time, but for the one that came to the schema later.
+pub(crate) fn phase_place(phase: PhaseName) -> u32 {
+    match phase {
+        PhaseName::Spawn => 0,
+        PhaseName::Connect => 1,
+        PhaseName::Configure => 2,
+        PhaseName::Keys => 3,
+        PhaseName::Run => 4,
+        PhaseName::Check => 5,
+    }
+}
 
 /// The word of a state.
 pub(crate) fn word(state: &TrialState) -> &'static str {

@@ -144,7 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn configurations(&self) -> Result<Vec<(TrialId, ConfigTree)>, StoreError> {
+    pub async fn trial_configurations(&self) -> Result<Vec<(TrialId, ConfigTree)>, StoreError> {
         self.readers.read(read::configurations).await
     }
 
@@ -162,6 +162,14 @@ impl Store {
     /// When they cannot be read.
     pub async fn without_figures(&self) -> Result<Vec<TrialId>, StoreError> {
         self.readers.read(figures::missing).await
+    }
+
+    /// The testbeds that people described: names, and descriptions as JSON.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn testbeds(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.readers.read(read::testbeds).await
     }
 
     /// The trials that wait, in the order in which they are to start.

@@ -9,7 +9,7 @@ use crate::samples::{SeriesCache, write_latency};
 use crate::state;
 use model::ids::TrialId;
 use model::patch::Patch;
-use model::trial::{Phase, PhaseName, TrialEdit, TrialSummary};
+use model::trial::{Phase, TrialEdit, TrialSummary};
 use model::unit::UnitStatus;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -91,6 +91,12 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
         }
         Record::Phase(trial, phase) => write_phase(db, *trial, phase),
         Record::Unit(trial, status) => write_unit(db, *trial, status),
+        Record::Host(trial, status) => execute(
+            db,
+            "store a host's state",
+            "INSERT OR REPLACE INTO trial_host (trial, place, status_json) VALUES (?1, ?2, ?3)",
+            params![trial.0, status.place, json(status)?],
+        ),
         Record::Patch(trial, patch) => write_patch(db, *trial, patch),
         Record::Applied { trial, unit, version, at_ms } => execute(
             db,
@@ -107,6 +113,15 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
             "UPDATE trial SET token_hash = ?2 WHERE id = ?1",
             params![trial.0, hash],
         ),
+        Record::Testbed(name, Some(description)) => execute(
+            db,
+            "store the testbed",
+            "INSERT OR REPLACE INTO testbed (name, definition_json) VALUES (?1, ?2)",
+            params![name.as_str(), description],
+        ),
+        Record::Testbed(name, None) => {
+            execute(db, "delete the testbed", "DELETE FROM testbed WHERE name = ?1", params![name.as_str()])
+        }
         Record::Queue(trials) => trials.iter().enumerate().try_for_each(|(place, trial)| {
             execute(
                 db,
@@ -186,7 +201,7 @@ fn write_edit(db: &Connection, trial: TrialId, edit: &TrialEdit) -> Result<(), S
 }
 
 fn write_phase(db: &Connection, trial: TrialId, phase: &Phase) -> Result<(), StoreError> {
-    let place = PhaseName::ALL.iter().position(|name| *name == phase.name).unwrap_or_default() as u32;
+    let place = state::phase_place(phase.name);
     execute(
         db,
         "store a launch phase",

@@ -16,6 +16,7 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         LiveEvent::Trial { summary } => Some(summary.id),
         LiveEvent::TrialDeleted { trial }
         | LiveEvent::Phase { trial, .. }
+        | LiveEvent::Host { trial, .. }
         | LiveEvent::Unit { trial, .. }
         | LiveEvent::Patched { trial, .. }
         | LiveEvent::Applied { trial, .. }
@@ -39,6 +40,13 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
             None => detail.phases.push(phase.clone()),
         },
         LiveEvent::Unit { status, .. } => apply_unit(detail, status),
+        LiveEvent::Host { status, .. } => match detail.hosts.iter_mut().find(|known| known.place == status.place) {
+            Some(known) => known.clone_from(status),
+            None => {
+                detail.hosts.push(status.clone());
+                detail.hosts.sort_by_key(|status| status.place);
+            }
+        },
         LiveEvent::Patched { patch, .. } => {
             if detail.patches.iter().all(|known| known.patch.version != patch.version) {
                 detail.patches.push(PatchRecord { patch: patch.clone(), applied: Vec::new() });
@@ -142,6 +150,7 @@ pub(crate) mod tests {
                     applied_version: 0,
                 })
                 .collect(),
+            hosts: Vec::new(),
             log: Vec::new(),
             environment: Vec::new(),
             protocol_text: None,

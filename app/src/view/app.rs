@@ -11,6 +11,7 @@ use crate::view::protocols::page::ProtocolPage;
 use crate::view::session::Session;
 use crate::view::stage::Stage;
 use crate::view::sweeps::{NewSweepPage, SweepDesk, SweepPage, SweepsPage};
+use crate::view::testbeds::page::TestbedsPage;
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
 use crate::view::trials::desk::Desk;
@@ -90,6 +91,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>
+                    <Route path=path!("/testbeds") view=TestbedsPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>
                 </Routes>
             </main>

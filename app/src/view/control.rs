@@ -12,7 +12,7 @@ use crate::state::summary::verdict_text;
 use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::editor::update::refusal;
-use crate::view::launch::Launch;
+use crate::view::launch::{Launch, LaunchHosts};
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::queue::{Queue, TestbedChoice};
 use crate::view::session::Session;
@@ -21,6 +21,7 @@ use crate::view::stage::{Stage, next_config};
 use crate::view::units::Units;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::hosts::{HostStage, HostStatus};
 use model::trial::{TrialState, check_name};
 
 /// Name, protocol, Start and Stop, and the state of the trial that the charts show.
@@ -209,6 +210,13 @@ fn Status() -> AnyView {
     let phases = Memo::new(move |_| {
         session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
     });
+    let hosts = Memo::new(move |_| {
+        session.detail.with(|detail| detail.as_ref().map(|detail| detail.hosts.clone()).unwrap_or_default())
+    });
+    let lost_hosts = Memo::new(move |_| {
+        let is_lost = |status: &HostStatus| matches!(status.stage, HostStage::Failed | HostStage::Gone);
+        hosts.with(|hosts| hosts.iter().any(is_lost))
+    });
     let launching = Memo::new(move |_| {
         opened.with(|trial| trial.as_ref().is_some_and(|trial| trial.state == TrialState::Launching))
     });
@@ -230,6 +238,9 @@ fn Status() -> AnyView {
             </Show>
             <Shortcuts/>
         </div>
+        <Show when=move || launching.get() || lost_hosts.get()>
+            <LaunchHosts hosts/>
+        </Show>
         {reason}
     }
     .into_any()

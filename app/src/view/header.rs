@@ -22,6 +22,7 @@ pub(crate) fn Header() -> AnyView {
                 <A href="/sweeps">"Sweeps"</A>
                 <A href="/compare">"Compare"</A>
                 <A href="/protocols">"Protocols"</A>
+                <A href="/testbeds">"Testbeds"</A>
             </nav>
             <span
                 class="connection"

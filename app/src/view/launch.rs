@@ -1,10 +1,12 @@
-//! The launch of a trial, phase by phase.
+//! The launch of a trial, phase by phase, and its hosts.
 
 use crate::state::format;
+use crate::state::testbeds::stage_tone;
 use leptos::prelude::*;
+use model::hosts::HostStatus;
 use model::trial::{Phase, PhaseName};
 
-/// The five phases with how long each took.
+/// The phases with how long each took. Hosts are looked at only where there are any.
 #[component]
 pub(crate) fn Launch(#[prop(into)] phases: Signal<Vec<Phase>>) -> AnyView {
     let step = move |name: PhaseName| {
@@ -31,6 +33,32 @@ pub(crate) fn Launch(#[prop(into)] phases: Signal<Vec<Phase>>) -> AnyView {
             </li>
         }
     };
-    view! { <ol class="launch" aria-label="Launch">{PhaseName::ALL.map(step).into_iter().collect_view()}</ol> }
-        .into_any()
+    let checks_hosts =
+        Memo::new(move |_| phases.with(|phases| phases.iter().any(|phase| phase.name == PhaseName::Check)));
+    let steps = move || {
+        let names = PhaseName::ALL.into_iter().filter(|name| *name != PhaseName::Check || checks_hosts.get());
+        names.map(step).collect_view()
+    };
+    view! { <ol class="launch" class:with-hosts=move || checks_hosts.get() aria-label="Launch">{steps}</ol> }.into_any()
+}
+
+/// How far each host of the trial's testbed is.
+#[component]
+pub(crate) fn LaunchHosts(#[prop(into)] hosts: Signal<Vec<HostStatus>>) -> AnyView {
+    let line = |status: HostStatus| {
+        let (word, tone) = (status.stage.label(), stage_tone(status.stage).class());
+        view! {
+            <li data-host=status.host.clone() data-stage=word>
+                <span class=format!("badge {tone}")>{word}</span>
+                <span>{status.host}</span>
+                <span class="muted">{status.text}</span>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || hosts.with(|hosts| !hosts.is_empty())>
+            <ul class="launch-hosts" aria-label="Hosts">{move || hosts.get().into_iter().map(line).collect_view()}</ul>
+        </Show>
+    }
+    .into_any()
 }

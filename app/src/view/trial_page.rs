@@ -11,7 +11,7 @@ use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
 use crate::view::context::OverviewResource;
 use crate::view::control::UnitGrid;
-use crate::view::launch::Launch;
+use crate::view::launch::{Launch, LaunchHosts};
 use crate::view::record::{Environment, Log, Patches, Settings};
 use crate::view::session::{Session, load_failure};
 use crate::view::time::{LocalTime, RunningFor};
@@ -112,6 +112,9 @@ fn Trial(loaded: TrialDetail) -> AnyView {
     let phases = Signal::derive(move || {
         session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
     });
+    let hosts = Signal::derive(move || {
+        session.detail.with(|detail| detail.as_ref().map(|detail| detail.hosts.clone()).unwrap_or_default())
+    });
     view! {
         <p class="crumb"><a href="/trials">"Trials"</a></p>
         <Heading id trial/>
@@ -121,6 +124,7 @@ fn Trial(loaded: TrialDetail) -> AnyView {
         <section class="card control" aria-label="Run">
             {facts}
             <Launch phases/>
+            <LaunchHosts hosts/>
             <UnitGrid/>
         </section>
         <Charts all=true/>

@@ -6,6 +6,7 @@ use crate::error::LabError;
 use crate::transport;
 use model::ids::UnitId;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -34,10 +35,11 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Opens a door on a port that the system picks.
-    pub(super) async fn open() -> Result<Self, LabError> {
+    /// Opens a door on a port that the system picks, at an address or else at this machine's own.
+    pub(super) async fn open(listen: Option<IpAddr>) -> Result<Self, LabError> {
         let network = |source| LabError::Network { what: "finding a free port for the controller".into(), source };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(network)?;
+        let listener =
+            TcpListener::bind((listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0)).await.map_err(network)?;
         let address = listener.local_addr().map_err(network)?.to_string();
         let secrets = Secrets::default();
         let (queue, arrivals) = mpsc::channel(64);

@@ -1,5 +1,7 @@
 //! What the controller is told on standard input.
 
+use super::remote::Remote;
+use crate::host::HeldExit;
 use model::patch::Patch;
 use std::collections::VecDeque;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -24,17 +26,23 @@ pub(super) struct Input {
 
 impl Input {
     /// Reads the first line, and starts to read the others.
-    pub(super) async fn start() -> (String, Self) {
+    pub(super) async fn start(remote: Remote) -> (String, Self) {
         let mut lines = BufReader::new(tokio::io::stdin()).lines();
         let first = lines.next_line().await.ok().flatten().unwrap_or_default();
         let (queue, commands) = mpsc::channel(64);
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
+                if let Some(exit) = line.strip_prefix("exited ").and_then(|json| serde_json::from_str(json).ok()) {
+                    let HeldExit { unit, ending } = exit;
+                    remote.ended(unit, ending);
+                    continue;
+                }
                 let Some(command) = parse(&line) else { continue };
                 if queue.send(command).await.is_err() {
-                    return;
+                    break;
                 }
             }
+            remote.close();
         });
         (first, Self { commands, kept: VecDeque::new() })
     }

@@ -2,12 +2,13 @@
 
 use super::door::Door;
 use super::input::Input;
+use super::remote::Remote;
 use super::spawner::Spawner;
 use super::telling::Teller;
 use super::workers::{WorkerNews, Workers};
+use crate::clock;
 use crate::control::{PeerAddress, ToController, ToWorker};
 use crate::error::LabError;
-use crate::{clock, process};
 use model::ids::UnitId;
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
@@ -41,8 +42,13 @@ pub(super) struct Cluster {
 }
 
 /// Brings an experiment up. On any failure everything that was started has ended.
-pub(super) async fn launch(spec: &LaunchSpec, teller: &Teller, input: &mut Input) -> Result<Launched, LabError> {
-    let mut launch = Launch::new(spec, teller).await?;
+pub(super) async fn launch(
+    spec: &LaunchSpec,
+    teller: &Teller,
+    input: &mut Input,
+    remote: Remote,
+) -> Result<Launched, LabError> {
+    let mut launch = Launch::new(spec, teller, remote).await?;
     let result = tokio::select! {
         result = launch.phases() => result.map(Some),
         () = input.stop_asked() => Ok(None),
@@ -76,7 +82,7 @@ struct Launch<'a> {
 }
 
 impl<'a> Launch<'a> {
-    async fn new(spec: &'a LaunchSpec, teller: &'a Teller) -> Result<Self, LabError> {
+    async fn new(spec: &'a LaunchSpec, teller: &'a Teller, remote: Remote) -> Result<Self, LabError> {
         let f = spec.config.integer("general.f", 1).clamp(1, 1000) as u32;
         let table = protocol::language::compile(&spec.protocol_text, f).map_err(|diagnostics| {
             let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
@@ -90,8 +96,8 @@ impl<'a> Launch<'a> {
             replicas,
             units: replicas + clients,
             workers: Workers::new(),
-            door: Door::open().await?,
-            spawner: Spawner::new(replicas, teller)?,
+            door: Door::open(spec.listen).await?,
+            spawner: Spawner::new(replicas, teller, spec.listen.map(|_| remote))?,
             awaited: BTreeSet::new(),
         })
     }
@@ -127,8 +133,8 @@ impl<'a> Launch<'a> {
     async fn spawn(&mut self) -> Result<(), LabError> {
         for number in 1..=self.units {
             let unit = UnitId(number);
-            let child = self.spawner.spawn(unit, &self.door).await?;
-            self.workers.add_process(unit, child);
+            let process = self.spawner.spawn(unit, &self.door).await?;
+            self.workers.add_process(unit, process);
         }
         Ok(())
     }
@@ -141,9 +147,9 @@ impl<'a> Launch<'a> {
                     self.awaited.remove(&unit);
                     self.teller.event(ControllerEvent::UnitUp { unit, at_ms: clock::wall_ms() });
                 }
-                (unit, status) = self.workers.next_exit() => {
+                (unit, ending) = self.workers.next_exit() => {
                     let who = UnitRole::of(unit, self.replicas).label();
-                    return Err(LabError::Specification { reason: process::describe_exit(&who, status) });
+                    return Err(LabError::Specification { reason: format!("{who} {ending}") });
                 }
             }
         }
@@ -156,7 +162,8 @@ impl<'a> Launch<'a> {
                 .send(&ToWorker::Configure {
                     config: self.spec.config.clone(),
                     protocol_text: self.spec.protocol_text.clone(),
-                    backend_url: self.spec.backend_url.clone(),
+                    // On other hosts each unit has been told already, and not in the open.
+                    backend_url: self.spec.units_url().to_owned(),
                     version: 0,
                     rejoining: false,
                 })
@@ -203,9 +210,9 @@ impl<'a> Launch<'a> {
                         self.awaited.remove(&unit);
                     }
                 }
-                WorkerNews::Exited(unit, status) => {
+                WorkerNews::Exited(unit, ending) => {
                     let who = UnitRole::of(unit, self.replicas).label();
-                    return Err(LabError::Specification { reason: process::describe_exit(&who, status) });
+                    return Err(LabError::Specification { reason: format!("{who} {ending}") });
                 }
             }
         }

@@ -7,9 +7,9 @@ use super::launch::{Cluster, PATIENCE};
 use super::telling::Teller;
 use super::workers::{WorkerNews, Workers};
 use crate::backend::BackendClient;
+use crate::clock;
 use crate::control::{PeerAddress, ToController, ToWorker};
 use crate::keys::{LIVES, PublicKeys};
-use crate::{clock, process};
 use model::config::ConfigTree;
 use model::ids::UnitId;
 use model::launch::LaunchSpec;
@@ -106,8 +106,8 @@ impl Watch<'_> {
 
     async fn start(&mut self, unit: UnitId) {
         match self.cluster.spawner.spawn(unit, &self.cluster.door).await {
-            Ok(child) => {
-                self.cluster.workers.add_process(unit, child);
+            Ok(process) => {
+                self.cluster.workers.add_process(unit, process);
                 self.joining.insert(unit, Instant::now() + PATIENCE);
             }
             Err(error) => self.died(unit, error.to_string()),
@@ -130,7 +130,7 @@ impl Watch<'_> {
                 _ => {}
             },
             WorkerNews::Said(..) => {}
-            WorkerNews::Exited(unit, status) => {
+            WorkerNews::Exited(unit, ending) => {
                 self.configured.remove(&unit);
                 self.members.remove(&unit);
                 self.joining.remove(&unit);
@@ -140,7 +140,7 @@ impl Watch<'_> {
                 let reason = match complaint {
                     _ if by_fault => format!("{who} was crashed by fault.crash"),
                     Some(complaint) => format!("{who}: {complaint}"),
-                    None => process::describe_exit(&who, status),
+                    None => format!("{who} {ending}"),
                 };
                 self.died(unit, reason);
                 if returns {
@@ -156,7 +156,7 @@ impl Watch<'_> {
         let configure = ToWorker::Configure {
             config: self.config.clone(),
             protocol_text: self.spec.protocol_text.clone(),
-            backend_url: self.spec.backend_url.clone(),
+            backend_url: self.spec.units_url().to_owned(),
             version: self.version,
             rejoining: true,
         };

@@ -1,13 +1,12 @@
 //! The workers' processes: what they say, how they end, and how they are ended.
 
+use super::spawner::Process;
 use super::telling::Teller;
 use crate::control::{ControlReceiver, ControlSender, ToController, ToWorker};
 use crate::error::LabError;
 use model::ids::UnitId;
 use std::collections::BTreeMap;
-use std::process::ExitStatus;
 use std::time::Duration;
-use tokio::process::Child;
 use tokio::sync::{mpsc, oneshot};
 
 /// How long workers may take to end by themselves.
@@ -44,8 +43,8 @@ impl Worker {
 pub(super) enum WorkerNews {
     /// It sent a message.
     Said(UnitId, ToController),
-    /// Its process ended.
-    Exited(UnitId, ExitStatus),
+    /// Its process ended: "was killed by signal 9 (SIGKILL)".
+    Exited(UnitId, String),
 }
 
 /// Both ends of a channel: tasks get clones of the sender.
@@ -57,7 +56,7 @@ pub(super) struct Workers {
     workers: BTreeMap<UnitId, Worker>,
     alive: usize,
     messages: Channel<(UnitId, ToController)>,
-    exits: Channel<(UnitId, ExitStatus)>,
+    exits: Channel<(UnitId, String)>,
 }
 
 impl Workers {
@@ -66,20 +65,12 @@ impl Workers {
     }
 
     /// Takes over a started process.
-    pub(super) fn add_process(&mut self, unit: UnitId, mut child: Child) {
-        let (kill, killed) = oneshot::channel();
+    pub(super) fn add_process(&mut self, unit: UnitId, process: Process) {
+        let Process { ended, kill } = process;
         let exits = self.exits.0.clone();
         tokio::spawn(async move {
-            let status = tokio::select! {
-                status = child.wait() => status,
-                Ok(()) = killed => {
-                    let _ = child.start_kill();
-                    child.wait().await
-                }
-            };
-            if let Ok(status) = status {
-                let _ = exits.send((unit, status)).await;
-            }
+            let ending = ended.await.unwrap_or_else(|_| "was lost".to_owned());
+            let _ = exits.send((unit, ending)).await;
         });
         self.alive += 1;
         self.workers.insert(unit, Worker { sender: None, kill: Some(kill), lives: true });
@@ -129,7 +120,7 @@ impl Workers {
     }
 
     /// The next process that ends. Safe to cancel.
-    pub(super) async fn next_exit(&mut self) -> (UnitId, ExitStatus) {
+    pub(super) async fn next_exit(&mut self) -> (UnitId, String) {
         match self.exits.1.recv().await {
             Some(exit) => {
                 self.ended(exit.0);
@@ -145,9 +136,9 @@ impl Workers {
         tokio::select! {
             biased;
             Some((unit, message)) = self.messages.1.recv() => WorkerNews::Said(unit, message),
-            Some((unit, status)) = self.exits.1.recv() => {
+            Some((unit, ending)) = self.exits.1.recv() => {
                 self.ended(unit);
-                WorkerNews::Exited(unit, status)
+                WorkerNews::Exited(unit, ending)
             }
         }
     }

@@ -16,6 +16,7 @@ use model::unit::UnitRole;
 use protocol::engine::{Mode, Settings};
 use protocol::table::Table;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -45,14 +46,24 @@ struct Ready {
     orders: Orders,
 }
 
+/// Where a unit is.
+pub(super) struct Place {
+    /// Which unit.
+    pub(super) unit: UnitId,
+    /// The address that it listens at; without one, this machine's own.
+    pub(super) listen: Option<IpAddr>,
+    /// Where it reports, where the controller does not say so.
+    pub(super) backend_url: Option<String>,
+}
+
 /// Goes through the phases and then runs the unit.
 pub(super) async fn run(
-    unit: UnitId,
+    place: Place,
     mut sender: ControlSender,
     mut receiver: ControlReceiver,
 ) -> Result<(), LabError> {
     let mut kept = Vec::new();
-    let ready = match bring_up(unit, &mut sender, &mut receiver, &mut kept).await {
+    let ready = match bring_up(place, &mut sender, &mut receiver, &mut kept).await {
         Ok(ready) => ready,
         Err(error) => {
             sender.send(&ToController::Failed { reason: error.to_string() }).await?;
@@ -102,14 +113,18 @@ impl Delivery {
 }
 
 async fn bring_up(
-    unit: UnitId,
+    place: Place,
     sender: &mut ControlSender,
     receiver: &mut ControlReceiver,
     kept: &mut Vec<ToWorker>,
 ) -> Result<Ready, LabError> {
-    let configured = configure(receiver).await?;
+    let Place { unit, listen, backend_url } = place;
+    let mut configured = configure(receiver).await?;
+    if let Some(url) = backend_url {
+        configured.backend_url = url;
+    }
     let network = |source| LabError::Network { what: format!("finding a free port for unit {unit}"), source };
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(network)?;
+    let listener = TcpListener::bind((listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0)).await.map_err(network)?;
     let address = listener.local_addr().map_err(network)?.to_string();
     let secret = Arc::new(SecretKeys::generate()?);
     sender.send(&ToController::Configured { address, keys: Box::new(secret.public()) }).await?;

@@ -5,14 +5,16 @@ use super::{config, data_dir, listen};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::error::ServerError;
-use crate::http::{page_options, router};
+use crate::http::{page_options, router, units_router};
 use crate::service::Service;
-use crate::trials::{LocalLauncher, Settings};
+use crate::trials::{HostSettings, LocalLauncher, Settings};
 use axum::serve::ListenerExt;
 use std::io::Write;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
+use tokio::net::TcpListener;
 
 /// How long open connections may take to end after the streams have.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -30,7 +32,12 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let binary = std::env::current_exe()
         .map_err(|source| ServerError::Io { what: "this program does not know its own place", source })?;
     let launcher = Arc::new(LocalLauncher::new(binary));
-    let settings = Settings { config: file.tree, config_text: file.text, address };
+    let units = listen_for_units(args.units_listen).await?;
+    let units_address =
+        units.local_addr().map_err(|source| ServerError::Io { what: "the units' listener has no address", source })?;
+    let known_hosts = directory.join("known_hosts");
+    let hosts = Some(HostSettings { known_hosts, units: reachable_here(units_address) });
+    let settings = Settings { config: file.tree, config_text: file.text, address, hosts };
     let service = Service::new(Arc::clone(&store), clock, launcher, settings)?;
     let mut end = Signals::new()?;
     let shutdown = service.shutdown.clone();
@@ -42,6 +49,9 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
         .with_graceful_shutdown(async move { shutdown.cancelled().await })
         .into_future();
     let server = tokio::spawn(server);
+    let unit_routes = units_router(service.clone());
+    let units = tokio::spawn(axum::serve(units, unit_routes).into_future());
+    service.trials.load_testbeds().await?;
     service.trials.resume().await?;
     tracing::info!("trials are kept in {}", directory.display());
     // Whoever started the server may have closed its output; it serves all the same.
@@ -52,6 +62,24 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     if tokio::time::timeout(DRAIN_LIMIT, server).await.is_err() {
         tracing::warn!("some connections did not end in time and are cut");
     }
+    units.abort();
     store.close().await;
     Ok(())
+}
+
+/// Where units on other hosts call: what is answered there is theirs alone. Without an address, only connections that come
+/// back through SSH end there.
+async fn listen_for_units(asked: Option<SocketAddr>) -> Result<TcpListener, ServerError> {
+    let address = asked.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let failed = |source| ServerError::Listen { host: address.ip().to_string(), port: address.port(), source };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+/// An address at which this machine reaches its own listener.
+fn reachable_here(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if !ip.is_unspecified() => address,
+        ip if ip.is_ipv4() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        _ => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+    }
 }

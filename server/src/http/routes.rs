@@ -10,6 +10,11 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use leptos::config::LeptosOptions;
 
+/// What units may reach, and nothing else.
+pub fn units_router(service: Service) -> Router {
+    unit_api::routes().layer(from_fn(body::limit_unit)).with_state(service)
+}
+
 /// The whole server.
 pub fn router(service: Service, options: LeptosOptions) -> Router {
     let control = page::page(&service, options)

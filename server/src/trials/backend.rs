@@ -8,7 +8,9 @@ use app::backend::{
 };
 use async_trait::async_trait;
 use model::configuration::NamedConfiguration;
+use model::hosts::{SshTestbed, TestbedCheck};
 use model::ids::TrialId;
+use model::testbed::TestbedName;
 use model::trial::{TrialEdit, TrialState, TrialSummary};
 use model::validate::{Change, Problem, check_changes};
 use protocol::definitions;
@@ -74,6 +76,34 @@ impl Backend for Host {
         work.await.unwrap_or_else(|error| Err(BackendError::Failed { message: format!("it broke off: {error}") }))
     }
 
+    async fn host_testbeds(&self) -> Result<Vec<SshTestbed>, BackendError> {
+        Ok(self.0.described())
+    }
+
+    async fn save_testbed(&self, testbed: SshTestbed) -> Result<(), BackendError> {
+        self.0.save_description(testbed).await
+    }
+
+    async fn delete_testbed(&self, name: TestbedName) -> Result<(), BackendError> {
+        self.0.delete_description(&name).await
+    }
+
+    async fn check_testbed(&self, testbed: SshTestbed) -> Result<TestbedCheck, BackendError> {
+        self.0.check_description(&testbed).await
+    }
+
+    async fn trust_host(&self, address: String, port: u16, key: String) -> Result<(), BackendError> {
+        self.0.trust_key(&address, port, &key)
+    }
+
+    async fn forget_host(&self, address: String, port: u16) -> Result<(), BackendError> {
+        self.0.forget_key(&address, port)
+    }
+
+    async fn unlock_key(&self, key: String, passphrase: String) -> Result<(), BackendError> {
+        self.0.remember_passphrase(&key, passphrase.into())
+    }
+
     async fn update(&self, trial: TrialId, changes: Vec<Change>) -> Result<u64, BackendError> {
         let Some(session) = self.0.active(trial).await else {
             let trial = self.0.known(trial).await?;
@@ -115,7 +145,7 @@ impl Backend for Host {
     }
 
     async fn settings(&self) -> Result<Vec<TrialSettings>, BackendError> {
-        let configurations = self.0.store.configurations().await.map_err(store_failed)?;
+        let configurations = self.0.store.trial_configurations().await.map_err(store_failed)?;
         Ok(configurations.into_iter().map(|(trial, config)| TrialSettings::of(trial, &config)).collect())
     }
 

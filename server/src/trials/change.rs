@@ -2,6 +2,7 @@
 
 use model::event::LiveEvent;
 use model::figures::TrialFigures;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::trial::{LogLine, Phase, TrialEdit, TrialSummary};
@@ -50,6 +51,11 @@ impl Changes {
     pub(super) fn unit(&mut self, trial: TrialId, status: &UnitStatus) {
         self.records.push(Record::Unit(trial, status.clone()));
         self.events.push(LiveEvent::Unit { trial, status: status.clone() });
+    }
+
+    pub(super) fn host(&mut self, trial: TrialId, status: HostStatus) {
+        self.records.push(Record::Host(trial, status.clone()));
+        self.events.push(LiveEvent::Host { trial, status });
     }
 
     pub(super) fn patch(&mut self, trial: TrialId, patch: &Patch) {

@@ -6,7 +6,11 @@ use lab::testbed::{ControllerExit, Launched, launch_local};
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::mpsc;
+
+/// How long a controller on this machine has to end its units; its units then end by themselves.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// Where a launcher tells of what happens before there is a controller that could: phases, log lines, a failure.
 pub type EventQueue = mpsc::Sender<ControllerEvent>;
@@ -33,6 +37,11 @@ pub trait Running: Send {
 
     /// Ends it by force.
     async fn kill(&mut self);
+
+    /// How long it may take to end when it is asked to, before it is ended by force.
+    fn patience(&self) -> Duration {
+        STOP_LIMIT
+    }
 }
 
 /// Experiments on this machine, as child processes of this one.

@@ -3,6 +3,7 @@
 use super::change::Changes;
 use model::config::ConfigTree;
 use model::figures::TrialFigures;
+use model::hosts::HostStatus;
 use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::trial::{LogLine, Phase, PhaseName, TrialDetail, TrialEdit, TrialState, TrialSummary, Verdict};
@@ -99,6 +100,13 @@ impl Progress {
             phase.ended_ms = Some(at_ms);
             changes.phase(id, phase);
         }
+        changes
+    }
+
+    /// A host of the testbed is further.
+    pub fn host(&mut self, status: HostStatus) -> Changes {
+        let mut changes = Changes::default();
+        changes.host(self.id(), status);
         changes
     }
 

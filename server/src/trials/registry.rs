@@ -3,8 +3,10 @@
 use super::change::Changes;
 use super::lanes::Lanes;
 use super::launcher::Launcher;
+use super::probes::Probes;
 use super::progress::Progress;
 use super::session::Session;
+use super::ssh::{HostSettings, Hosts};
 use super::testbeds::Testbeds;
 use super::token;
 use crate::clock::Clock;
@@ -30,6 +32,8 @@ pub struct Settings {
     pub config_text: String,
     /// Where units reach this server.
     pub address: SocketAddr,
+    /// How trials get onto other hosts; without it they run on this machine only.
+    pub hosts: Option<HostSettings>,
 }
 
 /// The trials' keeper; it implements what the page needs of the host.
@@ -38,6 +42,9 @@ pub struct Trials {
     pub(super) hub: Arc<Hub>,
     pub(super) clock: Clock,
     pub(super) testbeds: Testbeds,
+    pub(super) hosts: Option<Hosts>,
+    /// Paths that hosts try before a trial.
+    pub probes: Probes,
     pub(super) settings: Settings,
     /// Held while the kept configurations are changed and told, so that pages hear of changes in order.
     pub(super) configurations: tokio::sync::Mutex<()>,
@@ -59,7 +66,8 @@ impl Trials {
     pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock, local: Arc<dyn Launcher>, settings: Settings) -> Self {
         let (sessions, lanes, testbeds) = (RwLock::default(), tokio::sync::Mutex::default(), Testbeds::new(local));
         let (configurations, lines) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
-        Self { store, hub, clock, testbeds, settings, configurations, sessions, lines, lanes }
+        let (hosts, probes) = (settings.hosts.clone().map(Hosts::new), Probes::default());
+        Self { store, hub, clock, testbeds, hosts, probes, settings, configurations, sessions, lines, lanes }
     }
 
     /// The configuration that Start uses when nothing is changed.

@@ -124,6 +124,7 @@ impl Trials {
             phases: vec![],
             patches: vec![],
             units: plan.size.units(),
+            hosts: vec![],
             log: vec![],
             environment: environment::facts(),
             protocol_text: plan.protocol.kept_text(),
@@ -164,6 +165,7 @@ impl Trials {
             config,
             protocol_name: protocol.name,
             protocol_text: protocol.text,
+            listen: None,
         }
     }
 }

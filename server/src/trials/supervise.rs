@@ -6,11 +6,7 @@ use super::session::Session;
 use crate::unit_api::apply_event;
 use model::report::ControllerEvent;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
-
-/// How long a controller has to end its units before it is ended by force; its units then end by themselves.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// Runs until no process of the trial is left, and gives the trial its last state.
 pub(super) async fn supervise(
@@ -31,7 +27,7 @@ pub(super) async fn supervise(
         Some(exit) => exit,
         None => {
             running.stop().await;
-            match tokio::time::timeout(STOP_LIMIT, running.wait()).await {
+            match tokio::time::timeout(running.patience(), running.wait()).await {
                 Ok(exit) => exit,
                 Err(_) => {
                     tracing::warn!("trial {}: the controller did not end in time and is killed", session.id);

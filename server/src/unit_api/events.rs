@@ -45,6 +45,9 @@ fn check(session: &Session, events: &[ControllerEvent]) -> Result<(), String> {
     if events.len() > MAX_EVENTS {
         return Err(format!("there are {} events; at most {MAX_EVENTS} fit in one batch", events.len()));
     }
+    if events.iter().any(|event| matches!(event, ControllerEvent::Host { .. })) {
+        return Err("an event tells of a host, which is the server's to tell".to_owned());
+    }
     let units = events.iter().filter_map(|event| match event {
         ControllerEvent::UnitUp { unit, .. }
         | ControllerEvent::UnitDied { unit, .. }
@@ -70,6 +73,8 @@ pub(crate) fn apply(progress: &mut Progress, event: ControllerEvent, now_ms: i64
         ControllerEvent::Log { unit, line, at_ms } => {
             progress.logged(LogLine { at_ms: time(at_ms), unit, text: cut(line) })
         }
+        // Hosts are told of by the launcher, which has checked them.
+        ControllerEvent::Host { status, .. } => progress.host(status),
         ControllerEvent::Stopped { .. } => progress.ended_in_order(),
     }
 }

@@ -108,7 +108,8 @@ impl Fixture {
         let launcher = Arc::new(FakeLauncher::default());
         let listener = listen("127.0.0.1", 0).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = Settings { config: default_tree(), config_text: model::yaml::write(&default_tree()), address };
+        let (config, config_text) = (default_tree(), model::yaml::write(&default_tree()));
+        let settings = Settings { config, config_text, address, hosts: None };
         let shared = Arc::new(Shared(Arc::clone(&launcher)));
         let service = Service::new(Arc::clone(&store), clock, shared, settings).unwrap();
         let routes = router(service.clone(), page_options(address).unwrap());

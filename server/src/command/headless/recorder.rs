@@ -60,6 +60,7 @@ impl Recorder {
             phases: vec![],
             patches: vec![],
             units: plan.size.units(),
+            hosts: vec![],
             log: vec![],
             environment: environment_facts(),
             protocol_text: plan.protocol.kept_text(),

@@ -1,0 +1,17 @@
+//! Forgets the key that was trusted for a host.
+
+use crate::backend::BackendError;
+use crate::conn::error::PageError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// Forgets the key that was trusted for a host.
+pub(crate) async fn forget_host(address: String, port: u16) -> Result<(), PageError> {
+    answer(address, port).await?.map_err(PageError::Backend)
+}
+
+// A refusal is an answer and no failure of the request: browsers write failed requests into their console.
+#[server(endpoint = "forget_host", input = Json)]
+async fn answer(address: String, port: u16) -> Result<Result<(), BackendError>, PageError> {
+    Ok(crate::conn::backend()?.forget_host(address, port).await)
+}

@@ -1,0 +1,142 @@
+//! One testbed: its hosts, and what the last check found out about each.
+
+use crate::state::testbeds::{TestbedDraft, check_label, finding_sign};
+use crate::view::export;
+use crate::view::testbeds::desk::{Checking, Desk, Question};
+use leptos::prelude::*;
+use model::hosts::{Finding, FindingState, HostCheck, SshHost, SshTestbed};
+use model::testbed::TestbedName;
+
+/// A testbed with what can be done with it.
+#[component]
+pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
+    let desk = Desk::get();
+    let kept = StoredValue::new(testbed.clone());
+    let name = testbed.name.clone();
+    let state = {
+        let name = name.clone();
+        Memo::new(move |_| desk.checks.with(|checks| checks.get(&name).cloned()))
+    };
+    let title = format!("testbed-{name}");
+    let summary = move || match state.get() {
+        None => "Not checked since this page was opened".to_owned(),
+        Some(Checking::Underway) => "Checking…".to_owned(),
+        Some(Checking::Failed(reason)) => reason,
+        Some(Checking::Done(found)) => {
+            let ready = found.hosts.iter().filter(|host| host.obstacle().is_none()).count();
+            format!("{ready} of {} hosts ready", found.hosts.len())
+        }
+    };
+    let check = {
+        let name = name.clone();
+        move |_| desk.check(&name)
+    };
+    let edit = move |_| desk.edit(TestbedDraft::of(&kept.get_value()));
+    let save_file =
+        move |_| kept.with_value(|testbed| export::text(&format!("{}.yaml", testbed.name), &testbed.to_yaml()));
+    let delete = {
+        let name = name.clone();
+        move |_| desk.question.set(Some(Question::Delete(name.clone())))
+    };
+    let rows = testbed.hosts.into_iter().enumerate().map(|(place, host)| {
+        view! { <Row testbed=name.clone() place host state/> }
+    });
+    view! {
+        <section class="card padded testbed" aria-labelledby=title.clone() data-testbed=name.to_string()>
+            <header>
+                <h2 id=title>{name.to_string()}</h2>
+                <span class="muted" role="status">{summary}</span>
+                <div class="actions">
+                    <button type="button" disabled=move || state.get() == Some(Checking::Underway) on:click=check>
+                        "Check"
+                    </button>
+                    <button type="button" class="quiet" on:click=edit>"Edit"</button>
+                    <button type="button" class="quiet" on:click=save_file>"Export"</button>
+                    <button type="button" class="quiet" on:click=delete>"Delete"</button>
+                </div>
+            </header>
+            <ol class="hosts">{rows.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Checking>>) -> impl IntoView {
+    let found = Memo::new(move |_| match state.get() {
+        Some(Checking::Done(found)) => found.hosts.get(place).cloned(),
+        _ => None,
+    });
+    let label = host.label();
+    let facts = [
+        Some(format!("as {}", host.user)),
+        Some(host.key.as_ref().map_or("with the SSH agent".to_owned(), |key| format!("with {key}"))),
+        host.units.as_ref().map(|units| format!("runs {units}")),
+        (!host.internal.is_empty())
+            .then(|| host.internal.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    ];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let badge = move || {
+        found.get().map(|check| {
+            let (word, tone) = check_label(&check);
+            view! { <span class=format!("badge {}", tone.class())>{word}</span> }
+        })
+    };
+    let findings = move || {
+        let check: HostCheck = found.get()?;
+        let lines = check.findings.into_iter().map(|finding| {
+            let (sign, tone) = finding_sign(&finding);
+            let action = act(&testbed, &host, &finding);
+            view! {
+                <li class=format!("finding {}", tone.class())>
+                    <span class="sign" aria-hidden="true">{sign}</span>
+                    <span class="step">{finding.step.label()}</span>
+                    <span>
+                        {finding.text.clone()}
+                        {finding.state.mend().map(|mend| view! { <span class="mend">{format!(" → {mend}.")}</span> })}
+                    </span>
+                    {action}
+                </li>
+            }
+        });
+        Some(view! { <ul class="findings">{lines.collect_view()}</ul> })
+    };
+    view! {
+        <li class="host" data-host=label.clone()>
+            <strong>{label}</strong>
+            <span class="muted">{facts}</span>
+            {badge}
+            {findings}
+        </li>
+    }
+}
+
+/// The button that leads to the mend, where a person has to decide something.
+fn act(testbed: &TestbedName, host: &SshHost, finding: &Finding) -> Option<impl IntoView + use<>> {
+    let desk = Desk::get();
+    let (testbed, address, port) = (testbed.clone(), host.address.clone(), host.port);
+    let (word, question) = match &finding.state {
+        FindingState::UnknownHostKey { fingerprint, algorithm, key } => (
+            "Trust this fingerprint…",
+            Question::Trust {
+                testbed,
+                address,
+                port,
+                fingerprint: fingerprint.clone(),
+                algorithm: algorithm.clone(),
+                key: key.clone(),
+            },
+        ),
+        FindingState::ChangedHostKey { known, shown, .. } => (
+            "Forget the old key…",
+            Question::Forget { testbed, address, port, known: known.clone(), shown: shown.clone() },
+        ),
+        FindingState::NeedsPassphrase { key, refused } => {
+            ("Give the passphrase…", Question::Passphrase { testbed, key: key.clone(), refused: *refused })
+        }
+        _ => return None,
+    };
+    Some(view! {
+        <button type="button" on:click=move |_| desk.question.set(Some(question.clone()))>{word}</button>
+    })
+}

@@ -1,0 +1,186 @@
+//! What the page of testbeds knows and does.
+
+use crate::conn::check_testbed::check_testbed;
+use crate::conn::delete_testbed::delete_testbed;
+use crate::conn::host_testbeds::load_host_testbeds;
+use crate::conn::save_testbed::save_testbed;
+use crate::state::testbeds::TestbedDraft;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::hosts::{SshTestbed, TestbedCheck};
+use model::testbed::TestbedName;
+use model::validate::Problem;
+use std::collections::BTreeMap;
+
+/// How far a check is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Checking {
+    /// On its way.
+    Underway,
+    /// What it found.
+    Done(TestbedCheck),
+    /// It could not be made.
+    Failed(String),
+}
+
+/// Something that only a person can decide.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Question {
+    /// Is this the host's key?
+    Trust {
+        /// Whose check goes on then.
+        testbed: TestbedName,
+        /// The host.
+        address: String,
+        /// Its port.
+        port: u16,
+        /// `SHA256:…`
+        fingerprint: String,
+        /// `ssh-ed25519`
+        algorithm: String,
+        /// The key itself.
+        key: String,
+    },
+    /// Has the host really been set up anew?
+    Forget {
+        /// Whose check goes on then.
+        testbed: TestbedName,
+        /// The host.
+        address: String,
+        /// Its port.
+        port: u16,
+        /// The known key's fingerprint.
+        known: String,
+        /// The one that it shows.
+        shown: String,
+    },
+    /// What opens this key?
+    Passphrase {
+        /// Whose check goes on then.
+        testbed: TestbedName,
+        /// The key's file.
+        key: String,
+        /// Whether one was wrong.
+        refused: bool,
+    },
+    /// Is this testbed to go?
+    Delete(TestbedName),
+}
+
+/// The signals of the page. Copied freely: each is a handle.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk {
+    /// The testbeds of hosts.
+    pub(crate) testbeds: RwSignal<Vec<SshTestbed>>,
+    /// What is being typed, if something is.
+    pub(crate) draft: RwSignal<Option<TestbedDraft>>,
+    /// What is wrong with it.
+    pub(crate) problems: RwSignal<Vec<Problem>>,
+    /// What could not be done, if something could not.
+    pub(crate) failure: RwSignal<Option<String>>,
+    /// What checks found, by the testbed's name.
+    pub(crate) checks: RwSignal<BTreeMap<TestbedName, Checking>>,
+    /// What a person has to decide now.
+    pub(crate) question: RwSignal<Option<Question>>,
+}
+
+impl Desk {
+    /// The one of this page.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    pub(crate) fn new(testbeds: Vec<SshTestbed>) -> Self {
+        Self {
+            testbeds: RwSignal::new(testbeds),
+            draft: RwSignal::new(None),
+            problems: RwSignal::new(Vec::new()),
+            failure: RwSignal::new(None),
+            checks: RwSignal::new(BTreeMap::new()),
+            question: RwSignal::new(None),
+        }
+    }
+
+    /// Loads the testbeds again: somebody has changed them.
+    pub(crate) fn reload(self) {
+        spawn_local(async move {
+            match load_host_testbeds().await {
+                Ok(testbeds) => self.testbeds.set(testbeds),
+                Err(error) => self.failure.set(Some(error.to_string())),
+            }
+        });
+    }
+
+    /// Opens the form.
+    pub(crate) fn edit(self, draft: TestbedDraft) {
+        self.problems.set(Vec::new());
+        self.failure.set(None);
+        self.draft.set(Some(draft));
+    }
+
+    /// Keeps what was typed, if it is right.
+    pub(crate) fn save(self) {
+        let Some(draft) = self.draft.get_untracked() else { return };
+        match draft.build() {
+            Ok(testbed) => self.keep(testbed),
+            Err(problems) => self.problems.set(problems),
+        }
+    }
+
+    /// Keeps a testbed.
+    pub(crate) fn keep(self, testbed: SshTestbed) {
+        self.failure.set(None);
+        spawn_local(async move {
+            let name = testbed.name.clone();
+            match save_testbed(testbed).await {
+                Ok(()) => {
+                    self.draft.set(None);
+                    self.checks.update(|checks| _ = checks.remove(&name));
+                    self.reload();
+                }
+                Err(error) if !error.problems().is_empty() => self.problems.set(error.problems().to_vec()),
+                Err(error) => self.failure.set(Some(error.to_string())),
+            }
+        });
+    }
+
+    /// Takes over a file's text.
+    pub(crate) fn import(self, text: &str) {
+        match SshTestbed::parse(text) {
+            Ok(testbed) => self.edit(TestbedDraft::of(&testbed)),
+            Err(problems) => {
+                let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                self.failure.set(Some(format!("Not imported: {}", lines.join("; "))));
+            }
+        }
+    }
+
+    /// Looks at all hosts of a testbed.
+    pub(crate) fn check(self, name: &TestbedName) {
+        let found = self.testbeds.with_untracked(|all| all.iter().find(|one| one.name == *name).cloned());
+        let Some(testbed) = found else { return };
+        self.checks.update(|checks| _ = checks.insert(testbed.name.clone(), Checking::Underway));
+        spawn_local(async move {
+            let name = testbed.name.clone();
+            let result = match check_testbed(testbed).await {
+                Ok(found) => Checking::Done(found),
+                Err(error) => Checking::Failed(error.to_string()),
+            };
+            self.checks.update(|checks| _ = checks.insert(name, result));
+        });
+    }
+
+    /// Forgets a testbed.
+    pub(crate) fn delete(self, name: TestbedName) {
+        self.failure.set(None);
+        spawn_local(async move {
+            match delete_testbed(name.clone()).await {
+                Ok(()) => {
+                    self.checks.update(|checks| _ = checks.remove(&name));
+                    self.reload();
+                }
+                Err(error) => self.failure.set(Some(error.to_string())),
+            }
+        });
+    }
+}

@@ -1,0 +1,219 @@
+//! Which key is right for which host: the user's own `known_hosts`, and a file of ours for keys that were trusted here.
+
+use russh::keys::known_hosts::{known_host_keys_path, learn_known_hosts_path};
+use russh::keys::{Algorithm, HashAlg, PublicKey};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// What is known of the key that a host shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It is the known one.
+    Known,
+    /// No key of this host is known.
+    Unknown,
+    /// Other keys of this host are known.
+    Changed {
+        /// `SHA256:…` of a known one.
+        known: String,
+        /// The file that has it.
+        place: String,
+    },
+    /// Somebody marked it as stolen.
+    Revoked {
+        /// The file that says so.
+        place: String,
+    },
+    /// The files cannot be read.
+    Unreadable {
+        /// A sentence.
+        reason: String,
+    },
+}
+
+/// The files of known keys.
+#[derive(Debug)]
+pub struct KnownHosts {
+    /// Read only.
+    users: Option<PathBuf>,
+    /// Ours: keys that were trusted explicitly. Locked while it is read or written.
+    own: Mutex<PathBuf>,
+}
+
+/// The fingerprint of a key as `ssh-keygen` shows it.
+pub(super) fn fingerprint(key: &PublicKey) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
+}
+
+impl KnownHosts {
+    /// The user's file and one of ours.
+    pub fn new(own: PathBuf) -> Self {
+        let users = std::env::home_dir().map(|home| home.join(".ssh").join("known_hosts"));
+        Self { users, own: Mutex::new(own) }
+    }
+
+    /// A file of ours alone, for hosts that get new keys each time they are lent.
+    pub fn only(own: PathBuf) -> Self {
+        Self { users: None, own: Mutex::new(own) }
+    }
+
+    /// What is known of a host's key.
+    pub fn judge(&self, address: &str, port: u16, key: &PublicKey) -> Judgement {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        for file in self.users.iter().chain([&*own]) {
+            match revokes(file, key) {
+                Ok(false) => {}
+                Ok(true) => return Judgement::Revoked { place: file.display().to_string() },
+                Err(reason) => return Judgement::Unreadable { reason },
+            }
+        }
+        let mut changed = None;
+        for file in self.users.iter().chain([&*own]) {
+            let known = match known_host_keys_path(address, port, file) {
+                Ok(known) => known,
+                Err(error) => return Judgement::Unreadable { reason: format!("{}: {error}", file.display()) },
+            };
+            if known.iter().any(|(_, known)| known.key_data() == key.key_data()) {
+                return Judgement::Known;
+            }
+            if let Some((_, known)) = known.first() {
+                let place = file.display().to_string();
+                changed.get_or_insert(Judgement::Changed { known: fingerprint(known), place });
+            }
+        }
+        changed.unwrap_or(Judgement::Unknown)
+    }
+
+    /// The kinds of keys that are known of a host: asked for first, so that a host with several shows one that is known.
+    pub(super) fn algorithms(&self, address: &str, port: u16) -> Vec<Algorithm> {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = self.users.iter().chain([&*own]);
+        let keys = files.filter_map(|file| known_host_keys_path(address, port, file).ok()).flatten();
+        keys.map(|(_, key)| key.algorithm()).collect()
+    }
+
+    /// Trusts a key from now on: a person has compared its fingerprint, or whoever provides the host vouches for it.
+    ///
+    /// # Errors
+    /// A sentence, when the host has another key already or the file cannot be written.
+    pub fn trust(&self, address: &str, port: u16, key: &PublicKey) -> Result<(), String> {
+        match self.judge(address, port, key) {
+            Judgement::Known => Ok(()),
+            Judgement::Unknown => {
+                let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+                learn_known_hosts_path(address, port, key, &*own)
+                    .map_err(|error| format!("{} cannot be written: {error}", own.display()))
+            }
+            Judgement::Changed { known, place } => Err(format!(
+                "another key of {address} is known ({known}; {place}): if the host was set up anew, forget that one first"
+            )),
+            Judgement::Revoked { place } => Err(format!("{place} marks this key as revoked: do not use this host")),
+            Judgement::Unreadable { reason } => Err(reason),
+        }
+    }
+
+    /// The same, for a key as `known_hosts` has it.
+    ///
+    /// # Errors
+    /// Also when that is no key.
+    pub fn trust_text(&self, address: &str, port: u16, key: &str) -> Result<(), String> {
+        let key = PublicKey::from_openssh(key).map_err(|error| format!("this is no host key: {error}"))?;
+        if address.is_empty() || address.chars().any(|character| character.is_whitespace() || character == ',') {
+            return Err("this is no host's address".to_owned());
+        }
+        self.trust(address, port, &key)
+    }
+
+    /// Forgets what was trusted here of a host. The user's own file is the user's to change.
+    ///
+    /// # Errors
+    /// A sentence, when the file cannot be written.
+    pub fn forget(&self, address: &str, port: u16) -> Result<(), String> {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = |error: std::io::Error| format!("{} cannot be changed: {error}", own.display());
+        if !own.exists() {
+            return Ok(());
+        }
+        let name = if port == 22 { address.to_owned() } else { format!("[{address}]:{port}") };
+        let text = std::fs::read_to_string(&*own).map_err(failed)?;
+        let kept: String =
+            text.split_inclusive('\n').filter(|line| line.split(' ').next() != Some(name.as_str())).collect();
+        // Half a file would forget others, too.
+        let fresh = own.with_extension("new");
+        std::fs::write(&fresh, kept).and_then(|()| std::fs::rename(&fresh, &*own)).map_err(failed)
+    }
+}
+
+/// Whether a file marks a key as revoked, for whatever host.
+fn revokes(file: &Path, key: &PublicKey) -> Result<bool, String> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
+    };
+    let shown = key.to_openssh().map_err(|error| error.to_string())?;
+    let shown = shown.split(' ').nth(1).unwrap_or_default();
+    let mut revoked = text.lines().filter_map(|line| line.strip_prefix("@revoked"));
+    Ok(revoked.any(|line| line.split_whitespace().any(|word| word == shown)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::str::FromStr;
+
+    const ONE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
+    const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILIG2T/B0l0gaqj3puu510tu9N1OkQ4znY3LYuEm5zCF";
+
+    fn key(text: &str) -> PublicKey {
+        PublicKey::from_str(text).unwrap()
+    }
+
+    struct Files {
+        _folder: tempfile::TempDir,
+        known: KnownHosts,
+        users: PathBuf,
+    }
+
+    fn files(users: &str) -> Files {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("users");
+        std::fs::write(&file, users).unwrap();
+        let own = Mutex::new(folder.path().join("data").join("known_hosts"));
+        Files { known: KnownHosts { users: Some(file.clone()), own }, _folder: folder, users: file }
+    }
+
+    #[test]
+    fn a_key_of_the_users_own_file_is_known_and_another_one_of_that_host_is_a_change_with_its_place() {
+        let files = files(&format!("# mine\nnode0 {ONE}\n[node1]:2222 {OTHER}\n"));
+        assert_eq!(files.known.judge("node0", 22, &key(ONE)), Judgement::Known);
+        assert_eq!(files.known.judge("node1", 2222, &key(OTHER)), Judgement::Known);
+        assert_eq!(files.known.judge("node1", 22, &key(OTHER)), Judgement::Unknown);
+        let Judgement::Changed { known, place } = files.known.judge("node0", 22, &key(OTHER)) else { panic!() };
+        assert_eq!(known, fingerprint(&key(ONE)));
+        assert!(known.starts_with("SHA256:") && place.starts_with(&files.users.display().to_string()), "{place}");
+        assert!(files.known.trust("node0", 22, &key(OTHER)).unwrap_err().contains("another key of node0"));
+    }
+
+    #[test]
+    fn a_key_is_trusted_once_somebody_says_so_and_forgotten_alone() {
+        let files = files("");
+        assert_eq!(files.known.judge("a", 22, &key(ONE)), Judgement::Unknown);
+        files.known.trust("a", 22, &key(ONE)).unwrap();
+        files.known.trust("a", 22, &key(ONE)).unwrap();
+        files.known.trust("b", 2222, &key(OTHER)).unwrap();
+        assert_eq!(files.known.judge("a", 22, &key(ONE)), Judgement::Known);
+        assert_eq!(files.known.algorithms("b", 2222).len(), 1);
+        files.known.forget("a", 22).unwrap();
+        assert_eq!(files.known.judge("a", 22, &key(OTHER)), Judgement::Unknown);
+        assert_eq!(files.known.judge("b", 2222, &key(OTHER)), Judgement::Known);
+        assert_eq!(std::fs::read_to_string(&files.users).unwrap(), "");
+    }
+
+    #[test]
+    fn a_revoked_key_is_never_right() {
+        let files = files(&format!("node0 {ONE}\n@revoked * {ONE}\n"));
+        assert!(matches!(files.known.judge("node0", 22, &key(ONE)), Judgement::Revoked { .. }));
+        assert!(files.known.trust("elsewhere", 22, &key(ONE)).is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! Logging in: with a key's file, or with the user's SSH agent.
+
+use super::connection::Client;
+use model::hosts::{Finding, FindingState, HostStep, SshHost};
+use russh::client::{AuthResult, Handle};
+use russh::keys::agent::AgentIdentity;
+use russh::keys::agent::client::AgentClient;
+use russh::keys::{PrivateKey, PrivateKeyWithHashAlg, decode_secret_key};
+use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// The largest key file that is read, bytes.
+const MAX_KEY_BYTES: u64 = 64 << 10;
+/// How many of an agent's keys are tried: SSH servers hang up after a few.
+const MAX_AGENT_KEYS: usize = 5;
+
+/// Passphrases of keys, by the key's path as it was given. In memory only; wiped when they are replaced or dropped.
+#[derive(Default)]
+pub struct Passphrases(Mutex<HashMap<String, Zeroizing<String>>>);
+
+impl std::fmt::Debug for Passphrases {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Passphrases")
+    }
+}
+
+impl Passphrases {
+    /// Remembers the passphrase of a key's file until this process ends.
+    pub fn remember(&self, key: &str, passphrase: Zeroizing<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), passphrase);
+    }
+
+    fn of(&self, key: &str) -> Option<Zeroizing<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+}
+
+/// Logs in.
+pub(super) async fn log_in(
+    handle: &mut Handle<Client>,
+    host: &SshHost,
+    passphrases: &Passphrases,
+) -> Result<Finding, Finding> {
+    match &host.key {
+        Some(path) => {
+            let key = load(path, passphrases.of(path)).await?;
+            let key = PrivateKeyWithHashAlg::new(Arc::new(key), None);
+            let answer = handle.authenticate_publickey(&host.user, key).await.map_err(|error| broken(&error))?;
+            accepted(answer, host, &format!("the key {path}"))
+        }
+        None => with_agent(handle, host).await,
+    }
+}
+
+async fn load(path: &str, passphrase: Option<Zeroizing<String>>) -> Result<PrivateKey, Finding> {
+    let bad = |text: String, mend: &str| Finding::bad(HostStep::Login, text, mend);
+    let unreadable = |error: std::io::Error| {
+        bad(format!("the key {path} cannot be read: {error}"), "name the private key's file on the server's machine")
+    };
+    let file = expand(path);
+    let facts = tokio::fs::metadata(&file).await.map_err(unreadable)?;
+    if !facts.is_file() || facts.len() > MAX_KEY_BYTES {
+        return Err(bad(format!("{path} is no private key"), "name the private key's file on the server's machine"));
+    }
+    if facts.permissions().mode() & 0o077 != 0 {
+        return Err(bad(format!("the key {path} can be read by others"), &format!("run: chmod 600 {path}")));
+    }
+    let text = tokio::fs::read_to_string(&file).await.map(Zeroizing::new).map_err(unreadable)?;
+    let given = passphrase.is_some();
+    // Opening an encrypted key is slow on purpose.
+    let decoded = tokio::task::spawn_blocking(move || {
+        decode_secret_key(&text, passphrase.as_ref().map(|passphrase| passphrase.as_str()))
+    });
+    let decoded = decoded.await.map_err(|error| bad(error.to_string(), "try again"))?;
+    decoded.map_err(|error| explain(path, &error, given))
+}
+
+fn explain(path: &str, error: &russh::keys::Error, given: bool) -> Finding {
+    use russh::keys::{Error, ssh_key};
+    let needs = |text: String, refused| Finding {
+        step: HostStep::Login,
+        text,
+        state: FindingState::NeedsPassphrase { key: path.to_owned(), refused },
+    };
+    match error {
+        Error::KeyIsEncrypted | Error::SshKey(ssh_key::Error::Encrypted) => {
+            needs(format!("the key {path} is encrypted"), false)
+        }
+        Error::UnsupportedKeyType { key_type_string, .. } => Finding::bad(
+            HostStep::Login,
+            format!("{path} is a key of the kind {key_type_string}, which is not read from files here"),
+            "add it to your SSH agent and leave the field key out, or use an Ed25519 key",
+        ),
+        _ if given => needs(format!("the passphrase does not open the key {path}"), true),
+        error => Finding::bad(
+            HostStep::Login,
+            format!("the key {path} cannot be used: {error}"),
+            "use an Ed25519 or ECDSA key; RSA keys are used through an SSH agent",
+        ),
+    }
+}
+
+/// A path with `~/` is in the home of whoever runs the server.
+fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+async fn with_agent(handle: &mut Handle<Client>, host: &SshHost) -> Result<Finding, Finding> {
+    let unavailable = |error: russh::keys::Error| {
+        Finding::bad(
+            HostStep::Login,
+            format!("no key is named, and the SSH agent cannot be used: {error}"),
+            "name a key's file, or start the server where your SSH agent runs (SSH_AUTH_SOCK)",
+        )
+    };
+    let mut agent = AgentClient::connect_env().await.map_err(unavailable)?;
+    let identities = agent.request_identities().await.map_err(unavailable)?;
+    let keys = identities.into_iter().filter_map(|identity| match identity {
+        AgentIdentity::PublicKey { key, .. } => Some(key),
+        AgentIdentity::Certificate { .. } => None,
+    });
+    let keys: Vec<_> = keys.take(MAX_AGENT_KEYS).collect();
+    if keys.is_empty() {
+        let mend = "add one with ssh-add, or name a key's file";
+        return Err(Finding::bad(HostStep::Login, "the SSH agent has no keys", mend));
+    }
+    let count = keys.len();
+    for key in keys {
+        let hash = handle.best_supported_rsa_hash().await.map_err(|error| broken(&error))?.flatten();
+        match handle.authenticate_publickey_with(&host.user, key, hash, &mut agent).await {
+            Ok(AuthResult::Success) => return accepted(AuthResult::Success, host, "the SSH agent"),
+            Ok(AuthResult::Failure { .. }) => {}
+            Err(error) => tracing::debug!("the SSH agent did not sign: {error}"),
+        }
+    }
+    Err(Finding::bad(
+        HostStep::Login,
+        format!("{} does not let {} in with any of the SSH agent's {count} keys", host.label(), host.user),
+        "add the public key to ~/.ssh/authorized_keys there, or name a key's file",
+    ))
+}
+
+fn accepted(answer: AuthResult, host: &SshHost, with: &str) -> Result<Finding, Finding> {
+    match answer {
+        AuthResult::Success => Ok(Finding::good(HostStep::Login, format!("{} is let in with {with}", host.user))),
+        AuthResult::Failure { partial_success: true, .. } => Err(Finding::bad(
+            HostStep::Login,
+            format!("{} wants more than {with}", host.label()),
+            "let a key alone be enough there",
+        )),
+        AuthResult::Failure { .. } => Err(Finding::bad(
+            HostStep::Login,
+            format!("{} does not let {} in with {with}", host.label(), host.user),
+            "check the user's name, and add the public key to ~/.ssh/authorized_keys there",
+        )),
+    }
+}
+
+fn broken(error: &russh::Error) -> Finding {
+    Finding::bad(HostStep::Login, format!("the connection broke off while logging in: {error}"), "try again")
+}

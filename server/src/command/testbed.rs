@@ -1,0 +1,90 @@
+//! `bftgym testbed check`: looks at the hosts of a file.
+
+use super::{data_dir, print_json};
+use crate::cli::{TestbedCheckArgs, TestbedCommand};
+use crate::error::ServerError;
+use crate::trials::Probes;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use lab::testbed::ssh::{Access, KnownHosts, Passphrases, Program, check};
+use model::hosts::{Finding, FindingState, SshTestbed, TestbedCheck};
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The exit status when a host is not ready.
+const NOT_READY: u8 = 1;
+
+/// Runs it, and answers with the exit status: 0 when trials can run.
+pub(super) async fn run(command: TestbedCommand) -> Result<u8, ServerError> {
+    let TestbedCommand::Check(args) = command;
+    let testbed = read(&args.file)?;
+    let access = access(&args).await?;
+    let mut result = check(&access, &testbed).await;
+    if trust(&access, &testbed, &result, &args.trust)? {
+        result = check(&access, &testbed).await;
+    }
+    if args.json {
+        print_json(&result)?;
+    } else {
+        print(&result);
+    }
+    Ok(if result.is_fine() { 0 } else { NOT_READY })
+}
+
+fn read(path: &Path) -> Result<SshTestbed, ServerError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ServerError::FileUnreadable { path: path.to_owned(), source })?;
+    SshTestbed::parse(&text).map_err(|problems| ServerError::TestbedProblems { path: path.to_owned(), problems })
+}
+
+/// Answers hosts that try to reach this command as they would reach a server.
+async fn access(args: &TestbedCheckArgs) -> Result<Access, ServerError> {
+    let failed = |source| ServerError::Io { what: "listening for the hosts that are checked", source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
+    let units = listener.local_addr().map_err(failed)?;
+    let probe_path = Probes::default().issue()?;
+    let routes = Router::new().route(&probe_path, get(|| async { StatusCode::OK }));
+    tokio::spawn(axum::serve(listener, routes).into_future());
+    let known_hosts = data_dir::choose(args.data_dir.clone())?.join("known_hosts");
+    Ok(Access {
+        known_hosts: Arc::new(KnownHosts::new(known_hosts)),
+        passphrases: Arc::new(Passphrases::default()),
+        program: Arc::new(Program::this()),
+        units,
+        probe_path,
+    })
+}
+
+/// Trusts the keys whose fingerprints were named; whether there were any.
+fn trust(access: &Access, testbed: &SshTestbed, result: &TestbedCheck, named: &[String]) -> Result<bool, ServerError> {
+    let mut any = false;
+    for (host, found) in testbed.hosts.iter().zip(&result.hosts) {
+        if let Some(Finding { state: FindingState::UnknownHostKey { fingerprint, key, .. }, .. }) = found.obstacle()
+            && named.contains(fingerprint)
+        {
+            let trusted = access.known_hosts.trust_text(&host.address, host.port, key);
+            trusted.map_err(|reason| ServerError::Measurement { reason })?;
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+fn print(result: &TestbedCheck) {
+    for host in &result.hosts {
+        println!("{}", host.host);
+        for finding in &host.findings {
+            let sign = match &finding.state {
+                FindingState::Good => "ok",
+                FindingState::Warning { .. } => "look",
+                _ => "NO",
+            };
+            println!("  {sign:<5}{:<9} {}", finding.step.label(), finding.sentence());
+        }
+    }
+    let ready = result.hosts.iter().filter(|host| host.obstacle().is_none()).count();
+    println!("{ready} of {} hosts ready", result.hosts.len());
+}

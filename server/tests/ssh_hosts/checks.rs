@@ -1,0 +1,166 @@
+//! What a check finds out about hosts that are not as they should be.
+
+use crate::network::{HostKind, Laboratory, address, inside, run};
+use crate::server::{Server, program, testbed};
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+/// What the check of one host ends with.
+fn last(server: &Server, host: &Value) -> Value {
+    let testbed = json!({ "name": "one", "hosts": [host] });
+    let found = server.call("check_testbed", &json!({ "testbed": testbed })).unwrap();
+    found["hosts"][0]["findings"].as_array().unwrap().last().unwrap().clone()
+}
+
+fn host(laboratory: &Laboratory, key: &str) -> Value {
+    json!({ "address": address(0), "user": "root", "key": laboratory.key(key) })
+}
+
+#[test]
+fn keys_that_do_not_open_the_door_are_told_apart_with_their_mends() {
+    let name = "checks::keys_that_do_not_open_the_door_are_told_apart_with_their_mends";
+    inside(name, &[HostKind::default()], |laboratory| {
+        let server = Server::start(laboratory);
+        server.trust_all(&testbed(laboratory, 1));
+        let text = |finding: &Value| format!("{} {}", finding["text"], finding["mend"]);
+        let stranger = last(&server, &host(laboratory, "stranger"));
+        assert!(stranger["step"] == "login" && text(&stranger).contains("authorized_keys"), "{stranger}");
+        let missing = last(&server, &host(laboratory, "nothing here"));
+        assert!(missing["step"] == "login" && text(&missing).contains("cannot be read"), "{missing}");
+        let locked = last(&server, &host(laboratory, "locked"));
+        assert!(locked["state"] == "needs_passphrase" && locked["refused"] == false, "{locked}");
+        let unlock = |passphrase: &str| {
+            let arguments = json!({ "key": laboratory.key("locked"), "passphrase": passphrase });
+            server.call("unlock_key", &arguments).unwrap();
+            last(&server, &host(laboratory, "locked"))
+        };
+        let refused = unlock("wrong");
+        assert!(refused["state"] == "needs_passphrase" && refused["refused"] == true, "{refused}");
+        let opened = unlock("correct horse");
+        assert_eq!((&opened["step"], &opened["state"]), (&json!("clock"), &json!("good")), "{opened}");
+        std::fs::set_permissions(laboratory.folder.join("key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let open = last(&server, &host(laboratory, "key"));
+        assert!(text(&open).contains("can be read by others") && text(&open).contains("chmod 600"), "{open}");
+        // The passphrase is nowhere on the disk.
+        let data = laboratory.folder.join("data");
+        let found = Command::new("grep").args(["-r", "-l", "correct horse"]).arg(&data).output().unwrap();
+        assert!(found.stdout.is_empty() && data.join("known_hosts").exists());
+    });
+}
+
+#[test]
+fn hosts_that_are_not_there_refuse_hang_or_say_something_else_are_named_with_the_mend() {
+    let name = "checks::hosts_that_are_not_there_refuse_hang_or_say_something_else_are_named_with_the_mend";
+    inside(name, &[HostKind::default()], |laboratory| {
+        let server = Server::start(laboratory);
+        let with = |field: &str, value: Value| {
+            let mut host = host(laboratory, "key");
+            host[field] = value;
+            last(&server, &host)
+        };
+        let refuses = with("port", json!(2222));
+        assert!(refuses["text"].as_str().unwrap().contains("refused"), "{refuses}");
+        assert!(refuses["mend"].as_str().unwrap().contains("correct the port"), "{refuses}");
+        let unknown = with("address", json!("no-such-host.invalid"));
+        assert!(unknown["step"] == "reach" && unknown["mend"].as_str().unwrap().contains("spelling"), "{unknown}");
+        let absent = with("address", json!("10.77.0.99"));
+        assert!(absent["step"] == "reach" && absent["state"] == "bad", "{absent}");
+        // Something that takes the connection and says nothing.
+        let silent = std::net::TcpListener::bind("10.77.0.1:0").unwrap();
+        let mut host = host(laboratory, "key");
+        host["address"] = json!("10.77.0.1");
+        host["port"] = json!(silent.local_addr().unwrap().port());
+        let hangs = last(&server, &host);
+        assert!(hangs["text"].as_str().unwrap().contains("does not greet"), "{hangs}");
+        // What would mean something to a shell is refused before anything is tried, and nothing is kept.
+        for bad in ["$(reboot)", "a b", "a'b", "a\"b", "a\nb"] {
+            for field in ["address", "user", "units"] {
+                let mut testbed = testbed(laboratory, 1);
+                testbed["hosts"][0][field] = json!(bad);
+                let refused = server.call("save_testbed", &json!({ "testbed": testbed })).unwrap_err();
+                assert!(refused.to_string().contains(&format!("hosts[0].{field}")), "{refused}");
+            }
+        }
+        assert_eq!(server.call("host_testbeds", &json!({})).unwrap(), json!([]));
+    });
+}
+
+#[test]
+fn a_changed_host_key_is_refused_with_both_fingerprints_until_the_old_one_is_forgotten() {
+    let name = "checks::a_changed_host_key_is_refused_with_both_fingerprints_until_the_old_one_is_forgotten";
+    inside(name, &[HostKind::default(), HostKind::default()], |laboratory| {
+        let server = Server::start(laboratory);
+        server.trust_all(&testbed(laboratory, 1));
+        // The other host takes the first one's address.
+        laboratory.unplug(0);
+        run("ip", &["-n", &laboratory.host(1), "addr", "add", &format!("{}/24", address(0)), "dev", "eth0"]);
+        let file = laboratory.folder.join("sshd1");
+        let text = std::fs::read_to_string(&file).unwrap().replace(&address(1), &address(0));
+        std::fs::write(&file, text).unwrap();
+        let script = r#"mount -t tmpfs tmpfs /root && exec /usr/sbin/sshd -D -f "$1""#;
+        let mut second = Command::new("ip")
+            .args(["netns", "exec", &laboratory.host(1), "unshare", "--mount", "sh", "-c", script, "sh"])
+            .arg(&file)
+            .spawn()
+            .unwrap();
+        let changed = loop {
+            let changed = last(&server, &host(laboratory, "key"));
+            if changed["step"] != "reach" {
+                break changed;
+            }
+        };
+        assert_eq!(
+            (&changed["step"], &changed["state"]),
+            (&json!("host_key"), &json!("changed_host_key")),
+            "{changed}"
+        );
+        let print = |field: &str| changed[field].as_str().unwrap().to_owned();
+        assert!(print("known").starts_with("SHA256:") && print("shown").starts_with("SHA256:"));
+        assert_ne!(print("known"), print("shown"));
+        server.call("forget_host", &json!({ "address": address(0), "port": 22 })).unwrap();
+        assert_eq!(last(&server, &host(laboratory, "key"))["state"], "unknown_host_key");
+        second.kill().unwrap();
+        second.wait().unwrap();
+    });
+}
+
+#[test]
+fn a_host_without_room_and_one_that_forwards_nothing_are_named_and_the_command_line_says_the_same() {
+    let name = "checks::a_host_without_room_and_one_that_forwards_nothing_are_named_and_the_command_line_says_the_same";
+    let kinds =
+        [HostKind { home_mb: 4, ..HostKind::default() }, HostKind { no_forwarding: true, ..HostKind::default() }];
+    inside(name, &kinds, |laboratory| {
+        let yaml = format!(
+            "name: lab\nhosts:\n- {{address: {}, user: root, key: {key}}}\n- {{address: {}, user: root, key: {key}}}\n",
+            address(0),
+            address(1),
+            key = laboratory.key("key")
+        );
+        let file = laboratory.folder.join("lab.yaml");
+        std::fs::write(&file, yaml).unwrap();
+        let check = |more: &[String]| {
+            let output = Command::new(program(laboratory))
+                .args(["testbed", "check"])
+                .arg(&file)
+                .args(more)
+                .arg("--data-dir")
+                .arg(laboratory.folder.join("data"))
+                .output()
+                .unwrap();
+            (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        };
+        let (code, text) = check(&[]);
+        assert!(code == Some(1) && text.ends_with("0 of 2 hosts ready\n"), "{text}");
+        let fingerprints = text.split_whitespace().filter(|word| word.starts_with("SHA256:"));
+        let trust: Vec<String> = fingerprints.map(|print| format!("--trust={}", print.trim_end_matches(';'))).collect();
+        let (code, text) = check(&trust);
+        assert!(code == Some(1) && text.contains("MB are needed; free some room there"), "{text}");
+        assert!(text.contains("refuses to forward a port; allow it there (AllowTcpForwarding)"), "{text}");
+        let broken = laboratory.folder.join("broken.yaml");
+        std::fs::write(&broken, "name: lab\nhosts:\n- address: $(reboot)\n  user: root\n").unwrap();
+        let output = Command::new(program(laboratory)).args(["testbed", "check"]).arg(&broken).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(64) && said.contains("hosts[0].address"), "{said}");
+    });
+}
