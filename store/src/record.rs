@@ -1,5 +1,6 @@
 //! What can be written. Everything in one call to the store becomes durable together or not at all.
 
+use model::cloudlab::{Experiment, ExperimentKey};
 use model::config::ConfigTree;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
@@ -79,6 +80,10 @@ pub enum Record {
     Log(TrialId, Vec<LogLine>),
     /// Values.
     Samples(TrialId, Vec<Sample>),
+    /// A CloudLab experiment, new or changed.
+    Cloudlab(Box<Experiment>),
+    /// A CloudLab experiment that is to be forgotten.
+    CloudlabForgotten(ExperimentKey),
 }
 
 impl Record {
@@ -92,6 +97,7 @@ impl Record {
             Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
             Self::Log(_, lines) => Self::Log(id, lines),
             Self::Samples(_, samples) => Self::Samples(id, samples),
+            Self::Cloudlab(_) | Self::CloudlabForgotten(_) => self,
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::pool::ReadPool;
 use crate::read_samples::{LatencyInterval, SampleText};
 use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
 use crate::writer::{self, Answer, Job, Request};
-use crate::{read, read_samples};
+use crate::{cloudlab, read, read_samples};
+use model::cloudlab::Experiment;
 use model::ids::TrialId;
 use model::series::Series;
 use model::trial::{TrialDetail, TrialSummary};
@@ -131,6 +132,14 @@ impl Store {
     /// When they cannot be read.
     pub async fn latencies(&self, trial: TrialId) -> Result<Vec<LatencyInterval>, StoreError> {
         self.readers.read(move |db| read_samples::latencies(db, trial)).await
+    }
+
+    /// All CloudLab experiments, in the order of their keys.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn cloudlab_experiments(&self) -> Result<Vec<Experiment>, StoreError> {
+        self.readers.read(cloudlab::all).await
     }
 
     async fn ask(&self, job: Job) -> Result<Answer, StoreError> {

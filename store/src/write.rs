@@ -1,5 +1,6 @@
 //! What each record does to the tables.
 
+use crate::cloudlab;
 use crate::error::StoreError;
 use crate::history::Comparisons;
 use crate::logs::LogTail;
@@ -84,6 +85,8 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
         Record::Samples(trial, samples) => {
             memory.series.write(db, *trial, samples).map_err(StoreError::statement("store the samples"))
         }
+        Record::Cloudlab(experiment) => cloudlab::write(db, experiment),
+        Record::CloudlabForgotten(key) => cloudlab::forget(db, *key),
     }
 }
 
