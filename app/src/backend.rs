@@ -1,6 +1,8 @@
 //! What the page needs from the host. The server implements [`Backend`] and puts an `Arc<dyn Backend>` into the context
 //! of every server function; nothing else of the server is visible here.
 
+pub mod cloudlab;
+
 use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;

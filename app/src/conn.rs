@@ -1,5 +1,6 @@
 //! The way to the host: one server function a file, and the live stream.
 
+pub(crate) mod cloudlab;
 pub(crate) mod detail;
 pub(crate) mod error;
 pub(crate) mod overview;

@@ -21,7 +21,7 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Applied { trial, .. }
         | LiveEvent::Samples { trial, .. }
         | LiveEvent::Log { trial, .. } => Some(*trial),
-        LiveEvent::Reset => None,
+        LiveEvent::Cloudlab { .. } | LiveEvent::CloudlabForgotten { .. } | LiveEvent::Reset => None,
     }
 }
 
@@ -57,7 +57,8 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
             let surplus = detail.log.len().saturating_sub(MAX_LOG_LINES);
             detail.log.drain(..surplus);
         }
-        LiveEvent::TrialDeleted { .. } | LiveEvent::Samples { .. } | LiveEvent::Reset => {}
+        // What is not about one trial, and what is kept elsewhere.
+        _ => {}
     }
 }
 

@@ -9,6 +9,7 @@ use crate::view::protocols::own::OwnProtocols;
 use crate::view::protocols::page::ProtocolPage;
 use crate::view::session::Session;
 use crate::view::stage::Stage;
+use crate::view::testbeds_page::TestbedsPage;
 use crate::view::theme::Theme;
 use crate::view::trial_page::TrialPage;
 use crate::view::trials_page::TrialsPage;
@@ -78,6 +79,7 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials") view=TrialsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/testbeds") view=TestbedsPage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
                     <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>
                     <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>

@@ -20,6 +20,7 @@ pub(crate) fn Header() -> AnyView {
                 <A href="/" exact=true>"Playground"</A>
                 <A href="/trials">"Trials"</A>
                 <A href="/protocols">"Protocols"</A>
+                <A href="/testbeds">"Testbeds"</A>
             </nav>
             <span
                 class="connection"

@@ -2,10 +2,13 @@
 //! feeds them.
 
 use crate::backend::Overview;
+use crate::backend::cloudlab::CloudlabView;
+use crate::conn::cloudlab::view::load_cloudlab;
 use crate::conn::error::PageError;
 use crate::conn::overview::load_overview;
 use crate::conn::stream::{self, StreamNews};
 use crate::conn::trial::load_trial;
+use crate::state::cloudlab;
 use crate::state::connection::Connection;
 use crate::state::draft::Draft;
 use crate::state::overview;
@@ -37,6 +40,8 @@ pub(crate) enum Loading {
 pub(crate) struct Session {
     /// The overview, once it is loaded.
     pub(crate) overview: RwSignal<Option<Overview>>,
+    /// CloudLab, once its page has been open.
+    pub(crate) cloudlab: RwSignal<Option<CloudlabView>>,
     /// The live stream's state.
     pub(crate) connection: RwSignal<Connection>,
     /// What has been typed into the configuration editor.
@@ -67,6 +72,7 @@ impl Session {
     pub(crate) fn new() -> Self {
         Self {
             overview: RwSignal::new(None),
+            cloudlab: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             draft: RwSignal::new(Draft::default()),
             open: RwSignal::new(None),
@@ -83,6 +89,13 @@ impl Session {
     pub(crate) fn adopt(&self, loaded: Overview) {
         if self.overview.with_untracked(Option::is_none) {
             self.overview.set(Some(loaded));
+        }
+    }
+
+    /// Takes over what the page of CloudLab was rendered with, unless the live stream has brought something newer.
+    pub(crate) fn adopt_cloudlab(&self, loaded: CloudlabView) {
+        if self.cloudlab.with_untracked(Option::is_none) {
+            self.cloudlab.set(Some(loaded));
         }
     }
 
@@ -115,6 +128,7 @@ impl Session {
             self.reload();
             return;
         }
+        self.cloudlab.maybe_update(|known| known.as_mut().is_some_and(|known| cloudlab::apply(known, &event)));
         let mut changed = false;
         self.overview.maybe_update(|known| {
             changed = known.as_mut().is_some_and(|known| overview::apply(known, &event));
@@ -148,6 +162,13 @@ impl Session {
                 self.overview.set(Some(loaded));
             }
         });
+        if self.cloudlab.with_untracked(Option::is_some) {
+            spawn_local(async move {
+                if let Ok(loaded) = load_cloudlab().await {
+                    self.cloudlab.set(Some(loaded));
+                }
+            });
+        }
         if self.open.get_untracked().is_some() {
             self.load();
         }

@@ -1,0 +1,100 @@
+//! CloudLab on the page of testbeds: the token, experiments and their machines, and the form for a new one.
+
+mod actions;
+mod create;
+mod experiment;
+mod resume;
+mod token;
+
+use crate::backend::cloudlab::{CloudlabView, TokenState};
+use crate::conn::cloudlab::view::load_cloudlab;
+use crate::view::session::{Session, load_failure};
+use create::CreateForm;
+use experiment::ExperimentCard;
+use leptos::prelude::*;
+use resume::ResumeForm;
+use std::time::Duration;
+use token::TokenCard;
+
+/// How often times that are left are told anew.
+const CLOCK: Duration = Duration::from_secs(5);
+
+/// The time as the browser knows it, milliseconds since the epoch; none on the server.
+#[derive(Clone, Copy)]
+struct Now(RwSignal<Option<i64>>);
+
+/// Everything about CloudLab.
+#[component]
+pub(crate) fn CloudlabSection() -> AnyView {
+    let session = Session::get();
+    let loaded = Resource::new(|| (), |()| load_cloudlab());
+    let now = RwSignal::new(None);
+    provide_context(Now(now));
+    Effect::new(move |_| {
+        let tick = move || now.set(Some(js_sys::Date::now() as i64));
+        tick();
+        if let Ok(handle) = set_interval_with_handle(tick, CLOCK) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    view! {
+        <section class="cloudlab" aria-labelledby="cloudlab-title">
+            <header class="page-head">
+                <h2 id="cloudlab-title">"CloudLab"</h2>
+            </header>
+            <p class="muted">
+                "Machines that "
+                <a href="https://www.cloudlab.us/" rel="noreferrer" target="_blank">"CloudLab"</a>
+                " lends to researchers for some hours. When they are up, trials run on them as on hosts of your own."
+            </p>
+            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
+                {move || Suspend::new(async move {
+                    match loaded.await {
+                        Ok(view) => {
+                            session.adopt_cloudlab(view);
+                            view! { <Content/> }.into_any()
+                        }
+                        Err(error) => view! {
+                            <p class="card empty" role="alert">{load_failure("CloudLab", &error)}</p>
+                        }
+                        .into_any(),
+                    }
+                })}
+            </Suspense>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Content() -> AnyView {
+    let session = Session::get();
+    let read = move |read: fn(&CloudlabView) -> bool| {
+        Memo::new(move |_| session.cloudlab.with(|view| view.as_ref().is_some_and(read)))
+    };
+    let has_token = read(|view| !matches!(view.token, TokenState::Missing | TokenState::Refused { .. }));
+    let has_any = read(|view| !view.experiments.is_empty());
+    let keys = Memo::new(move |_| {
+        session.cloudlab.with(|view| {
+            let experiments = view.iter().flat_map(|view| &view.experiments);
+            experiments.map(|experiment| experiment.key).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <TokenCard/>
+        <Show when=move || has_token.get()>
+            <CreateForm/>
+        </Show>
+        <Show when=move || has_any.get()>
+            <ul class="experiments" aria-label="Experiments">
+                <For each=move || keys.get() key=|key| *key let:key>
+                    <ExperimentCard key/>
+                </For>
+            </ul>
+        </Show>
+        <Show when=move || has_token.get()>
+            <ResumeForm/>
+        </Show>
+    }
+    .into_any()
+}
