@@ -1,11 +1,13 @@
 //! The command line.
 
 mod check;
+mod cloudlab;
 mod run;
 mod simulate;
 mod sweep;
 
 pub use check::CheckArgs;
+pub use cloudlab::CloudlabArgs;
 pub use run::RunArgs;
 pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
@@ -68,13 +70,22 @@ pub struct ServeArgs {
     /// Where trials are kept [default: bftgym in the user's data directory].
     #[arg(long, env = DATA_DIR_VARIABLE)]
     pub data_dir: Option<PathBuf>,
+    /// CloudLab.
+    #[command(flatten)]
+    pub cloudlab: CloudlabArgs,
 }
 
 impl Default for ServeArgs {
     /// As when nothing is said on the command line.
     fn default() -> Self {
         let data_dir = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
-        Self { host: USUAL_HOST.to_owned(), port: USUAL_PORT, config: None, data_dir }
+        Self {
+            host: USUAL_HOST.to_owned(),
+            port: USUAL_PORT,
+            config: None,
+            data_dir,
+            cloudlab: CloudlabArgs::default(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The parts of a running server, put together.
 
 use crate::clock::Clock;
+use crate::cloudlab::{Cloudlab, CloudlabSettings};
 use crate::error::ServerError;
 use crate::live::Hub;
 use crate::trials::{Launcher, Settings, Trials};
@@ -17,6 +18,8 @@ const ROUND: Duration = Duration::from_millis(100);
 pub struct Service {
     /// The trials.
     pub trials: Arc<Trials>,
+    /// CloudLab, where this server offers it.
+    pub cloudlab: Option<Arc<Cloudlab>>,
     /// The live stream.
     pub hub: Arc<Hub>,
     /// The time.
@@ -39,9 +42,23 @@ impl Service {
         let hub = Arc::new(Hub::new(crate::trials::random_hex::<8>()?));
         let shutdown = CancellationToken::new();
         let trials = Arc::new(Trials::new(store, Arc::clone(&hub), clock.clone(), launcher, settings));
-        let service = Self { trials, hub, clock, shutdown };
+        let service = Self { trials, cloudlab: None, hub, clock, shutdown };
         tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
         Ok(service)
+    }
+
+    /// Offers CloudLab too, and goes on with the experiments that are kept.
+    ///
+    /// # Errors
+    /// When TLS to the portal cannot be set up, or the experiments cannot be read.
+    pub async fn with_cloudlab(mut self, store: &Arc<Store>, settings: CloudlabSettings) -> Result<Self, ServerError> {
+        let (hub, clock, shutdown) = (Arc::clone(&self.hub), self.clock.clone(), self.shutdown.clone());
+        let cloudlab = Cloudlab::new(Arc::clone(store), hub, clock, shutdown, settings)
+            .map_err(|error| ServerError::Cloudlab { option: "--cloudlab-authorities", reason: error.to_string() })?;
+        let cloudlab = Arc::new(cloudlab);
+        cloudlab.resume().await?;
+        self.cloudlab = Some(cloudlab);
+        Ok(self)
     }
 
     /// Ends the active trial, the streams and the long polls.

@@ -21,4 +21,5 @@ pub use launcher::{Launcher, LocalLauncher, Running};
 pub use progress::Progress;
 pub use registry::{Settings, Trials};
 pub use session::{MAX_CLIENT_UNITS, Session};
+pub(crate) use starting::store_failed;
 pub use token::random_hex;

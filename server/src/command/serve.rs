@@ -4,6 +4,7 @@ use super::signals::Signals;
 use super::{config, data_dir, listen};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
+use crate::cloudlab::CloudlabSettings;
 use crate::error::ServerError;
 use crate::http::{page_options, router};
 use crate::service::Service;
@@ -20,6 +21,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let config = config::load(args.config.as_deref())?;
+    let cloudlab = CloudlabSettings::read(&args.cloudlab)?;
     let directory = data_dir::choose(args.data_dir)?;
     let listener = listen::listen(&args.host, args.port).await?;
     let address =
@@ -30,7 +32,9 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let binary = std::env::current_exe()
         .map_err(|source| ServerError::Io { what: "this program does not know its own place", source })?;
     let launcher = Arc::new(LocalLauncher::new(binary));
-    let service = Service::new(Arc::clone(&store), clock, launcher, Settings { config, address })?;
+    let service = Service::new(Arc::clone(&store), clock, launcher, Settings { config, address })?
+        .with_cloudlab(&store, cloudlab)
+        .await?;
     let mut end = Signals::new()?;
     let shutdown = service.shutdown.clone();
     let listener = listener.tap_io(|stream| {

@@ -1,8 +1,10 @@
 //! The page: rendered here, taken over by its WebAssembly in the browser; its files come from the built site.
 
+use crate::cloudlab::CloudlabHost;
 use crate::error::ServerError;
 use crate::service::Service;
 use crate::trials::Host;
+use app::backend::cloudlab::CloudlabBackend;
 use app::{App, Backend, shell};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -44,8 +46,13 @@ pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
 /// they are; the rest is compressed on the way, the live stream never.
 pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service> {
     let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
+    let cloudlab =
+        service.cloudlab.clone().map(|cloudlab| Arc::new(CloudlabHost(cloudlab)) as Arc<dyn CloudlabBackend>);
     let context = move || {
         provide_context(Arc::clone(&backend));
+        if let Some(cloudlab) = &cloudlab {
+            provide_context(Arc::clone(cloudlab));
+        }
         send_policy();
     };
     let render = {

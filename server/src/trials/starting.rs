@@ -157,6 +157,6 @@ fn own_protocol(name: &str, text: &str) -> Result<ChosenProtocol, String> {
 }
 
 /// The store's sentence for the page.
-pub(super) fn store_failed(error: StoreError) -> BackendError {
+pub(crate) fn store_failed(error: StoreError) -> BackendError {
     BackendError::Failed { message: error.to_string() }
 }

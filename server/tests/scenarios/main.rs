@@ -1,11 +1,13 @@
 //! The server as its callers meet it: real connections, a real store, and, but for the real
 //! cluster's, a launcher that starts no processes.
 
+mod cloudlab;
 mod control;
 mod fixture;
 mod framework;
 mod lifecycle;
 mod native;
+mod portal;
 mod real_cluster;
 mod startup;
 mod stream;
