@@ -7,6 +7,7 @@ use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;
 use model::series::Series;
+use model::testbed::{Engine, TestbedName, TestbedSummary};
 use model::trial::{TrialDetail, TrialSummary};
 use model::validate::{Change, Problem};
 use serde::{Deserialize, Serialize};
@@ -30,8 +31,14 @@ pub struct ProtocolSummary {
 pub struct Overview {
     /// All trials, newest first.
     pub trials: Vec<TrialSummary>,
-    /// The trial that is active now.
-    pub active: Option<TrialId>,
+    /// The trials that are active now, at most one on each testbed.
+    pub active: Vec<TrialId>,
+    /// The trials that wait; those of one testbed start in this order.
+    #[serde(default)]
+    pub queue: Vec<TrialId>,
+    /// Where trials can run; this machine is first.
+    #[serde(default)]
+    pub testbeds: Vec<TestbedSummary>,
     /// The experiment that Start uses when nothing is changed.
     pub config: ConfigTree,
     /// The protocols that can be chosen.
@@ -72,6 +79,12 @@ pub struct StartRequest {
     /// What changes by itself while the trial runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedule: Vec<ScheduledChange>,
+    /// Where it is to run.
+    #[serde(default)]
+    pub testbed: TestbedName,
+    /// What its units are to run.
+    #[serde(default)]
+    pub engine: Engine,
 }
 
 /// Why the host refused.
@@ -83,7 +96,7 @@ pub enum BackendError {
         /// All of them.
         problems: Vec<Problem>,
     },
-    /// It does not fit what is going on: a second Start while a trial runs.
+    /// It does not fit what is going on: an Update of a trial that has ended.
     Conflict {
         /// A sentence that names the thing and the mend.
         message: String,
@@ -123,11 +136,16 @@ pub trait Backend: Send + Sync + 'static {
     /// What the page shows first.
     async fn overview(&self) -> Result<Overview, BackendError>;
 
-    /// Starts a trial and answers when its controller has been launched; the phases follow as live events.
+    /// Starts a trial, or queues it while its testbed has another. Answers when its controller has been launched or it has
+    /// its place in the queue; the rest follows as live events.
     async fn start(&self, request: StartRequest) -> Result<TrialId, BackendError>;
 
-    /// Ends a trial; answers when its processes have ended. Stopping an ended trial is no error.
+    /// Ends a trial, or takes it out of the queue; answers when its processes have ended. Stopping an ended trial is no
+    /// error.
     async fn stop(&self, trial: TrialId) -> Result<(), BackendError>;
+
+    /// Lets a queued trial be the next one of its testbed.
+    async fn move_to_front(&self, trial: TrialId) -> Result<(), BackendError>;
 
     /// Changes live keys of a running trial; answers with the new version. All changes or none.
     async fn update(&self, trial: TrialId, changes: Vec<Change>) -> Result<u64, BackendError>;

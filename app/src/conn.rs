@@ -3,6 +3,7 @@
 pub(crate) mod cloudlab;
 pub(crate) mod detail;
 pub(crate) mod error;
+pub(crate) mod move_to_front;
 pub(crate) mod overview;
 pub(crate) mod start;
 pub(crate) mod stop;

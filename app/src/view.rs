@@ -23,6 +23,7 @@ pub(crate) mod overlay;
 pub(crate) mod paint;
 pub(crate) mod playground;
 pub(crate) mod protocols;
+pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod session;
 pub(crate) mod shortcuts;

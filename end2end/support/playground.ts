@@ -2,7 +2,7 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
 export type ChartName = "throughput" | "latency" | "committed";
-export type TrialState = "Launching" | "Running" | "Stopping" | "Finished" | "Failed" | "Interrupted";
+export type TrialState = "Queued" | "Launching" | "Running" | "Stopping" | "Finished" | "Failed" | "Interrupted" | "Cancelled";
 
 const SUFFIXES: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
@@ -18,7 +18,8 @@ export class Playground {
   readonly connection: Locator;
 
   constructor(readonly page: Page) {
-    this.start = page.getByRole("button", { name: "Start", exact: true });
+    // While a trial runs, the same button queues the next one.
+    this.start = page.getByRole("button", { name: /^(Start|Queue)$/ });
     this.stop = page.getByRole("button", { name: "Stop", exact: true });
     this.update = page.getByRole("button", { name: /^Update/ });
     this.trialName = page.getByRole("textbox", { name: "Trial name" });

@@ -7,6 +7,7 @@ pub mod manifest;
 
 mod client;
 mod error;
+mod hosts;
 mod moment;
 mod token;
 mod transport;
@@ -15,6 +16,7 @@ mod wire;
 
 pub use client::PortalClient;
 pub use error::PortalError;
+pub use hosts::{LentHost, hosts};
 pub use token::{ApiToken, TOKEN_FILE_VARIABLE, TOKEN_VARIABLE};
 pub use url::{DEFAULT_PORTAL, PortalUrl};
 pub use wire::{AggregateNode, AggregateStatus, PortalExperiment, Profile, TokenInfo};

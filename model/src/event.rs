@@ -5,6 +5,7 @@ use crate::cloudlab::{Experiment, ExperimentKey};
 use crate::ids::{TrialId, UnitId};
 use crate::patch::Patch;
 use crate::series::LivePoint;
+use crate::testbed::TestbedSummary;
 use crate::trial::{LogLine, Phase, TrialSummary};
 use crate::unit::UnitStatus;
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,16 @@ pub enum LiveEvent {
         trial: TrialId,
         /// The lines.
         lines: Vec<LogLine>,
+    },
+    /// Which trials wait for their testbeds has changed.
+    Queue {
+        /// All of them; those of one testbed start in this order.
+        trials: Vec<TrialId>,
+    },
+    /// The testbeds, or their states, have changed.
+    Testbeds {
+        /// All of them.
+        testbeds: Vec<TestbedSummary>,
     },
     /// A CloudLab experiment was asked for or changed.
     Cloudlab {

@@ -4,6 +4,7 @@ use crate::config::ConfigTree;
 use crate::ids::TrialId;
 use crate::patch::Patch;
 use crate::schedule::ScheduledChange;
+use crate::testbed::{Engine, TestbedName};
 use crate::unit::UnitStatus;
 pub use crate::verdict::{Divergence, Verdict};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,8 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum TrialState {
+    /// Waiting until its testbed is free.
+    Queued,
     /// Being brought up.
     Launching,
     /// Clients are sending.
@@ -70,6 +73,8 @@ pub enum TrialState {
     },
     /// The backend ended while it ran.
     Interrupted,
+    /// Taken out of the queue before it ran.
+    Cancelled,
 }
 
 impl TrialState {
@@ -78,15 +83,22 @@ impl TrialState {
         matches!(self, Self::Launching | Self::Running | Self::Stopping)
     }
 
+    /// Whether nothing more happens to it by itself.
+    pub fn is_over(&self) -> bool {
+        !self.is_active() && *self != Self::Queued
+    }
+
     /// The word the page shows.
     pub fn label(&self) -> &'static str {
         match self {
+            Self::Queued => "Queued",
             Self::Launching => "Launching",
             Self::Running => "Running",
             Self::Stopping => "Stopping",
             Self::Finished => "Finished",
             Self::Failed { .. } => "Failed",
             Self::Interrupted => "Interrupted",
+            Self::Cancelled => "Cancelled",
         }
     }
 }
@@ -102,6 +114,12 @@ pub struct TrialSummary {
     pub protocol: String,
     /// How many replicas.
     pub replicas: u32,
+    /// Where it runs.
+    #[serde(default)]
+    pub testbed: TestbedName,
+    /// What its units run.
+    #[serde(default)]
+    pub engine: Engine,
     /// When it was created, milliseconds since the epoch.
     pub created_ms: i64,
     /// When its clients began to send, milliseconds since the epoch.

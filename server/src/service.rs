@@ -36,12 +36,12 @@ impl Service {
     pub fn new(
         store: Arc<Store>,
         clock: Clock,
-        launcher: Arc<dyn Launcher>,
+        local: Arc<dyn Launcher>,
         settings: Settings,
     ) -> Result<Self, ServerError> {
         let hub = Arc::new(Hub::new(crate::trials::random_hex::<8>()?));
         let shutdown = CancellationToken::new();
-        let trials = Arc::new(Trials::new(store, Arc::clone(&hub), clock.clone(), launcher, settings));
+        let trials = Arc::new(Trials::new(store, Arc::clone(&hub), clock.clone(), local, settings));
         let service = Self { trials, cloudlab: None, hub, clock, shutdown };
         tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
         Ok(service)
@@ -61,7 +61,7 @@ impl Service {
         Ok(self)
     }
 
-    /// Ends the active trial, the streams and the long polls.
+    /// Ends the active trials, the streams and the long polls.
     pub async fn end(&self) {
         self.trials.end_active().await;
         self.shutdown.cancel();

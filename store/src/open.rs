@@ -16,6 +16,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/002_samples.sql")),
     M::up(include_str!("../migrations/003_verdicts.sql")),
     M::up(include_str!("../migrations/004_schedule.sql")),
+    M::up(include_str!("../migrations/008_testbeds.sql")),
     M::up(include_str!("../migrations/010_cloudlab.sql")),
 ];
 

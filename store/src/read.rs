@@ -5,6 +5,7 @@ use crate::record::TokenHash;
 use crate::state;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{LogLine, PatchRecord, Phase, PhaseName, TrialDetail, TrialSummary};
 use model::unit::UnitStatus;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -14,7 +15,7 @@ use serde::de::DeserializeOwned;
 const DETAIL_LOG_LINES: i64 = 500;
 
 const SUMMARY: &str = "SELECT id, name, protocol, replicas, created_ms, started_ms, ended_ms, state, failure,
-    verdict_json, config_json, environment_json, protocol_text, schedule_json FROM trial";
+    verdict_json, config_json, environment_json, protocol_text, schedule_json, testbed, engine FROM trial";
 
 /// A row of the table of trials, before its JSON and words are read.
 struct TrialRow {
@@ -26,6 +27,8 @@ struct TrialRow {
     environment: String,
     protocol_text: Option<String>,
     schedule: Option<String>,
+    testbed: String,
+    engine: String,
 }
 
 impl TrialRow {
@@ -36,6 +39,8 @@ impl TrialRow {
                 name: row.get(1)?,
                 protocol: row.get(2)?,
                 replicas: row.get(3)?,
+                testbed: TestbedName::default(),
+                engine: Engine::Native,
                 created_ms: row.get(4)?,
                 started_ms: row.get(5)?,
                 ended_ms: row.get(6)?,
@@ -49,6 +54,8 @@ impl TrialRow {
             environment: row.get(11)?,
             protocol_text: row.get(12)?,
             schedule: row.get(13)?,
+            testbed: row.get(14)?,
+            engine: row.get(15)?,
         })
     }
 
@@ -59,6 +66,11 @@ impl TrialRow {
             what: "state",
             reason: format!("{:?} is no state that this version knows", self.state),
         })?;
+        let damaged = |what, reason| StoreError::Damaged { trial: id.0, what, reason };
+        self.summary.testbed = TestbedName::new(&self.testbed).map_err(|reason| damaged("testbed", reason))?;
+        let engine = [Engine::Native, Engine::Bftbrain].into_iter().find(|engine| engine.word() == self.engine);
+        self.summary.engine = engine
+            .ok_or_else(|| damaged("engine", format!("{:?} is no engine that this version knows", self.engine)))?;
         self.summary.verdict = self.verdict.map(|text| parse(id, "verdict", &text)).transpose()?;
         Ok((self.summary, self.config, self.environment))
     }
@@ -68,6 +80,12 @@ impl TrialRow {
 pub(crate) fn trials(db: &Connection) -> Result<Vec<TrialSummary>, StoreError> {
     let rows = rows(db, &format!("{SUMMARY} ORDER BY id DESC"), [], TrialRow::read)?;
     rows.into_iter().map(|row| row.into_summary().map(|(summary, ..)| summary)).collect()
+}
+
+/// The trials that wait, in their order.
+pub(crate) fn queued(db: &Connection) -> Result<Vec<TrialId>, StoreError> {
+    let sql = "SELECT id FROM trial WHERE state = 'queued' ORDER BY queue_place IS NULL, queue_place, id";
+    rows(db, sql, [], |row| Ok(TrialId(row.get(0)?)))
 }
 
 /// One trial, by its number.

@@ -80,6 +80,10 @@ pub enum Record {
     Log(TrialId, Vec<LogLine>),
     /// Values.
     Samples(TrialId, Vec<Sample>),
+    /// The token of a trial's units is a new one.
+    Token(TrialId, TokenHash),
+    /// The order in which these trials, which wait, are to start.
+    Queue(Vec<TrialId>),
     /// A CloudLab experiment, new or changed.
     Cloudlab(Box<Experiment>),
     /// A CloudLab experiment that is to be forgotten.
@@ -97,6 +101,9 @@ impl Record {
             Self::Applied { unit, version, at_ms, .. } => Self::Applied { trial: id, unit, version, at_ms },
             Self::Log(_, lines) => Self::Log(id, lines),
             Self::Samples(_, samples) => Self::Samples(id, samples),
+            Self::Token(_, hash) => Self::Token(id, hash),
+            // It is about other trials.
+            Self::Queue(trials) => Self::Queue(trials),
             Self::Cloudlab(_) | Self::CloudlabForgotten(_) => self,
         }
     }

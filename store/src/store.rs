@@ -94,6 +94,14 @@ impl Store {
         self.readers.read(read::trials).await
     }
 
+    /// The trials that wait, in the order in which they are to start.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn queued(&self) -> Result<Vec<TrialId>, StoreError> {
+        self.readers.read(read::queued).await
+    }
+
     /// One trial, without its samples; none when there is no such trial.
     ///
     /// # Errors

@@ -39,8 +39,8 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
     let id = db
         .prepare_cached(
             "INSERT INTO trial (name, protocol, replicas, token_hash, created_ms, started_ms, ended_ms, state, failure,
-                 config_json, environment_json, protocol_text, schedule_json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 config_json, environment_json, protocol_text, schedule_json, testbed, engine)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )
         .and_then(|mut insert| {
             insert.insert(params![
@@ -56,7 +56,9 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
                 config,
                 environment,
                 new.protocol_text,
-                schedule
+                schedule,
+                summary.testbed.as_str(),
+                summary.engine.word()
             ])
         })
         .map_err(StoreError::statement("store the new trial"))?;
@@ -82,6 +84,20 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
         Record::Log(trial, lines) => {
             memory.log.write(db, *trial, lines).map_err(StoreError::statement("store the log"))
         }
+        Record::Token(trial, hash) => execute(
+            db,
+            "store the hash of the trial's token",
+            "UPDATE trial SET token_hash = ?2 WHERE id = ?1",
+            params![trial.0, hash],
+        ),
+        Record::Queue(trials) => trials.iter().enumerate().try_for_each(|(place, trial)| {
+            execute(
+                db,
+                "store the order of the queue",
+                "UPDATE trial SET queue_place = ?2 WHERE id = ?1",
+                params![trial.0, column(place as u64)],
+            )
+        }),
         Record::Samples(trial, samples) => {
             memory.series.write(db, *trial, samples).map_err(StoreError::statement("store the samples"))
         }

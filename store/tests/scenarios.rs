@@ -5,6 +5,7 @@ use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::report::HistoryPoint;
 use model::schedule::ScheduledChange;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
 use model::verdict::{Compared, Comparison, Voter};
@@ -21,6 +22,8 @@ fn new_trial(token: u8) -> NewTrial {
             name: "a/b \"c\" 🚀".into(),
             protocol: "pbft".into(),
             replicas: 4,
+            testbed: TestbedName::default(),
+            engine: Engine::Native,
             created_ms: 1_000,
             started_ms: None,
             ended_ms: None,

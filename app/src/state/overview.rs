@@ -3,7 +3,8 @@
 use crate::backend::Overview;
 use model::event::LiveEvent;
 use model::ids::TrialId;
-use model::trial::{Phase, PhaseName, TrialSummary};
+use model::testbed::TestbedName;
+use model::trial::{Phase, PhaseName, TrialState, TrialSummary};
 
 /// Puts an event into the overview; says whether it was one that matters there.
 pub fn apply(overview: &mut Overview, event: &LiveEvent) -> bool {
@@ -16,30 +17,48 @@ pub fn apply(overview: &mut Overview, event: &LiveEvent) -> bool {
                     overview.trials.sort_by_key(|trial| std::cmp::Reverse(trial.id));
                 }
             }
+            overview.active.retain(|active| *active != summary.id);
             if summary.state.is_active() {
-                overview.active = Some(summary.id);
-            } else if overview.active == Some(summary.id) {
-                overview.active = None;
+                overview.active.push(summary.id);
             }
             true
         }
         LiveEvent::TrialDeleted { trial } => {
             overview.trials.retain(|known| known.id != *trial);
-            overview.active = overview.active.filter(|active| active != trial);
+            overview.active.retain(|active| active != trial);
+            overview.queue.retain(|waiting| waiting != trial);
+            true
+        }
+        LiveEvent::Queue { trials } => {
+            overview.queue.clone_from(trials);
+            true
+        }
+        LiveEvent::Testbeds { testbeds } => {
+            overview.testbeds.clone_from(testbeds);
             true
         }
         _ => false,
     }
 }
 
-/// The trial that the playground shows: the active one, else the newest.
-pub fn shown(overview: &Overview) -> Option<TrialId> {
-    overview.active.or_else(|| overview.trials.first().map(|trial| trial.id))
+/// The trial that the playground shows for a testbed: the active one, else the newest that has had its turn there.
+pub fn shown(overview: &Overview, testbed: &TestbedName) -> Option<TrialId> {
+    let had_its_turn = |trial: &&TrialSummary| {
+        trial.testbed == *testbed && !matches!(trial.state, TrialState::Queued | TrialState::Cancelled)
+    };
+    let newest = || overview.trials.iter().find(had_its_turn);
+    active(overview, testbed).or_else(newest).map(|trial| trial.id)
 }
 
-/// The line of the active trial.
-pub fn active(overview: &Overview) -> Option<&TrialSummary> {
-    overview.trials.iter().find(|trial| Some(trial.id) == overview.active)
+/// The line of a testbed's active trial.
+pub fn active<'a>(overview: &'a Overview, testbed: &TestbedName) -> Option<&'a TrialSummary> {
+    overview.trials.iter().find(|trial| trial.testbed == *testbed && overview.active.contains(&trial.id))
+}
+
+/// The trials that wait for a testbed, the next one first.
+pub fn waiting(overview: &Overview, testbed: &TestbedName) -> Vec<TrialSummary> {
+    let line = |id: &TrialId| overview.trials.iter().find(|trial| trial.id == *id && trial.testbed == *testbed);
+    overview.queue.iter().filter_map(line).cloned().collect()
 }
 
 /// The name that the next trial gets when nobody gives it another: "Trial N" with N after the newest trial's number.
@@ -70,7 +89,9 @@ mod tests {
     fn empty() -> Overview {
         Overview {
             trials: Vec::new(),
-            active: None,
+            active: Vec::new(),
+            queue: Vec::new(),
+            testbeds: Vec::new(),
             config: model::schema::default_tree(),
             protocols: Vec::new(),
             event_id: "0".into(),
@@ -84,16 +105,39 @@ mod tests {
         assert_eq!(next_name(&overview), "Trial 1");
         let mut summary = running().summary;
         assert!(apply(&mut overview, &LiveEvent::Trial { summary: summary.clone() }));
-        assert_eq!((overview.active, next_name(&overview)), (Some(summary.id), "Trial 8".to_owned()));
-        assert_eq!(active(&overview), Some(&summary));
+        assert_eq!((&overview.active[..], next_name(&overview)), (&[summary.id][..], "Trial 8".to_owned()));
+        let local = TestbedName::default();
+        assert_eq!(active(&overview, &local), Some(&summary));
         summary.state = TrialState::Finished;
         summary.ended_ms = Some(61_000);
         apply(&mut overview, &LiveEvent::Trial { summary: summary.clone() });
-        assert_eq!((overview.active, shown(&overview)), (None, Some(summary.id)));
+        assert_eq!((active(&overview, &local), shown(&overview, &local)), (None, Some(summary.id)));
         assert_eq!(duration_ms(&summary, None), Some(60_000));
         apply(&mut overview, &LiveEvent::TrialDeleted { trial: summary.id });
-        assert_eq!(shown(&overview), None);
+        assert_eq!(shown(&overview, &local), None);
         assert!(!apply(&mut overview, &LiveEvent::Reset));
+    }
+
+    #[test]
+    fn each_testbed_shows_its_own_trial_and_its_own_queue() {
+        let mut overview = empty();
+        let (local, lab) = (TestbedName::default(), TestbedName::new("lab").unwrap());
+        let add = |overview: &mut Overview, id, testbed: &TestbedName, state| {
+            let summary = TrialSummary { id: TrialId(id), testbed: testbed.clone(), state, ..running().summary };
+            apply(overview, &LiveEvent::Trial { summary });
+        };
+        add(&mut overview, 1, &local, TrialState::Running);
+        add(&mut overview, 2, &lab, TrialState::Running);
+        for (id, testbed) in [(3, &lab), (4, &local), (5, &lab)] {
+            add(&mut overview, id, testbed, TrialState::Queued);
+        }
+        apply(&mut overview, &LiveEvent::Queue { trials: vec![TrialId(4), TrialId(5), TrialId(3)] });
+        assert_eq!((shown(&overview, &local), shown(&overview, &lab)), (Some(TrialId(1)), Some(TrialId(2))));
+        let order: Vec<_> = waiting(&overview, &lab).iter().map(|trial| trial.id.0).collect();
+        assert_eq!(order, [5, 3]);
+        add(&mut overview, 2, &lab, TrialState::Finished);
+        assert_eq!((active(&overview, &lab), shown(&overview, &lab)), (None, Some(TrialId(2))));
+        assert!(active(&overview, &local).is_some());
     }
 
     #[test]

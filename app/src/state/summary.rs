@@ -36,7 +36,7 @@ pub fn state_tone(state: &TrialState) -> Tone {
     match state {
         TrialState::Launching | TrialState::Stopping => Tone::Busy,
         TrialState::Running => Tone::Good,
-        TrialState::Finished => Tone::Neutral,
+        TrialState::Queued | TrialState::Finished | TrialState::Cancelled => Tone::Neutral,
         TrialState::Interrupted => Tone::Warning,
         TrialState::Failed { .. } => Tone::Bad,
     }
@@ -56,7 +56,7 @@ pub fn verdict_tone(verdict: Option<&Verdict>) -> Tone {
 pub fn verdict_label(trial: Option<&TrialSummary>) -> &'static str {
     match trial {
         Some(TrialSummary { verdict: Some(verdict), .. }) => verdict.label(),
-        Some(trial) if !trial.state.is_active() => "No verdict",
+        Some(trial) if trial.state.is_over() => "No verdict",
         _ => "No verdict yet",
     }
 }
@@ -64,7 +64,7 @@ pub fn verdict_label(trial: Option<&TrialSummary>) -> &'static str {
 /// What a trial's histories say, in a sentence.
 pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
     match trial.and_then(|trial| trial.verdict.as_ref()) {
-        None if trial.is_some_and(|trial| !trial.state.is_active()) => "No replica reported".to_owned(),
+        None if trial.is_some_and(|trial| trial.state.is_over()) => "No replica reported".to_owned(),
         None => "No replica has reported yet".to_owned(),
         Some(Verdict::Pass) => "All replicas executed the same blocks".to_owned(),
         Some(Verdict::NoProgress) => "No block was executed".to_owned(),
@@ -75,6 +75,8 @@ pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
 /// Why there is nothing to draw for a trial without samples, in a sentence.
 pub fn empty_reason(trial: &TrialSummary) -> String {
     match &trial.state {
+        TrialState::Queued => "Waiting until its testbed is free.".to_owned(),
+        TrialState::Cancelled => "This trial was taken out of the queue before it ran.".to_owned(),
         TrialState::Launching => "Bringing the cluster up…".to_owned(),
         TrialState::Running => "Waiting for the first report…".to_owned(),
         TrialState::Stopping | TrialState::Finished => "This trial ended before its first report.".to_owned(),

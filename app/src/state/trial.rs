@@ -21,7 +21,11 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Applied { trial, .. }
         | LiveEvent::Samples { trial, .. }
         | LiveEvent::Log { trial, .. } => Some(*trial),
-        LiveEvent::Cloudlab { .. } | LiveEvent::CloudlabForgotten { .. } | LiveEvent::Reset => None,
+        LiveEvent::Queue { .. }
+        | LiveEvent::Testbeds { .. }
+        | LiveEvent::Cloudlab { .. }
+        | LiveEvent::CloudlabForgotten { .. }
+        | LiveEvent::Reset => None,
     }
 }
 
@@ -57,8 +61,13 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
             let surplus = detail.log.len().saturating_sub(MAX_LOG_LINES);
             detail.log.drain(..surplus);
         }
-        // What is not about one trial, and what is kept elsewhere.
-        _ => {}
+        LiveEvent::TrialDeleted { .. }
+        | LiveEvent::Samples { .. }
+        | LiveEvent::Queue { .. }
+        | LiveEvent::Testbeds { .. }
+        | LiveEvent::Cloudlab { .. }
+        | LiveEvent::CloudlabForgotten { .. }
+        | LiveEvent::Reset => {}
     }
 }
 
@@ -97,6 +106,7 @@ pub(crate) mod tests {
     use model::config::ConfigValue;
     use model::ids::UnitId;
     use model::patch::{Patch, PatchItem};
+    use model::testbed::{Engine, TestbedName};
     use model::trial::{LogLine, Phase, PhaseName, TrialState, TrialSummary};
     use model::unit::{UnitHealth, UnitRole};
 
@@ -108,6 +118,8 @@ pub(crate) mod tests {
                 name: "Trial 7".into(),
                 protocol: "pbft".into(),
                 replicas: 4,
+                testbed: TestbedName::default(),
+                engine: Engine::Native,
                 created_ms: 0,
                 started_ms: Some(1000),
                 ended_ms: None,

@@ -13,6 +13,7 @@ use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::launch::Launch;
 use crate::view::protocols::own::OwnProtocols;
+use crate::view::queue::{Queue, TestbedChoice};
 use crate::view::session::Session;
 use crate::view::shortcuts::Shortcuts;
 use crate::view::stage::{Stage, next_config};
@@ -30,6 +31,7 @@ pub(crate) fn ControlPanel() -> AnyView {
             <h2 id="control-title" class="hidden-visually">"Control"</h2>
             <StartForm/>
             <Status/>
+            <Queue/>
         </section>
     }
     .into_any()
@@ -78,8 +80,15 @@ fn StartForm() -> AnyView {
             None => (choice, None),
         };
         let schedule = stage.timeline.with_untracked(|timeline| timeline.schedule(&untrack(|| next_config(session))));
-        let request =
-            StartRequest { name: untrack(name), protocol, protocol_text, changes, schedule, ..StartRequest::default() };
+        let request = StartRequest {
+            name: untrack(name),
+            protocol,
+            protocol_text,
+            changes,
+            schedule,
+            testbed: session.testbed.get_untracked(),
+            ..StartRequest::default()
+        };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
@@ -104,7 +113,8 @@ fn StartForm() -> AnyView {
             failure.set(answer.err().map(|error| error.to_string()));
         });
     };
-    let can_start = move || active.with(Option::is_none) && !busy.get() && name_problem().is_none();
+    let can_start = move || !busy.get() && name_problem().is_none();
+    let start_word = move || if active.with(Option::is_some) { "Queue" } else { "Start" };
     let can_stop = move || {
         active.with(|trial| trial.as_ref().is_some_and(|trial| trial.state != TrialState::Stopping)) && !busy.get()
     };
@@ -144,9 +154,10 @@ fn StartForm() -> AnyView {
                     }).collect_view()}
                 </select>
             </label>
+            <TestbedChoice/>
             <button type="submit" id="start-button" class="primary" disabled=move || !can_start()>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
-                "Start"
+                {start_word}
             </button>
             <button type="button" id="stop-button" disabled=move || !can_stop() on:click=stop>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>

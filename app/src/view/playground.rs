@@ -41,12 +41,16 @@ pub(crate) fn PlaygroundPage() -> AnyView {
 #[component]
 fn Playground() -> AnyView {
     let session = Session::get();
-    let trial = Memo::new(move |_| session.overview.with(|known| known.as_ref().and_then(shown)));
-    Effect::new(move |_| {
-        if let Some(trial) = trial.get() {
+    let trial = Memo::new(move |_| {
+        let testbed = session.testbed.get();
+        session.overview.with(|known| known.as_ref().and_then(|known| shown(known, &testbed)))
+    });
+    Effect::new(move |_| match trial.get() {
+        Some(trial) => {
             session.show(trial, None);
             session.load();
         }
+        None => session.show_nothing(),
     });
     view! {
         <div class="playground">

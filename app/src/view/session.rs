@@ -19,6 +19,7 @@ use leptos::task::spawn_local;
 use model::config::ConfigTree;
 use model::event::LiveEvent;
 use model::ids::TrialId;
+use model::testbed::TestbedName;
 use model::trial::{TrialDetail, TrialSummary};
 
 /// How far the open trial has been loaded.
@@ -46,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) connection: RwSignal<Connection>,
     /// What has been typed into the configuration editor.
     pub(crate) draft: RwSignal<Draft>,
+    /// Which testbed the playground is about.
+    pub(crate) testbed: RwSignal<TestbedName>,
     /// Which trial is open: its charts are shown.
     pub(crate) open: RwSignal<Option<TrialId>>,
     /// The open trial but its samples.
@@ -75,6 +78,7 @@ impl Session {
             cloudlab: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             draft: RwSignal::new(Draft::default()),
+            testbed: RwSignal::new(TestbedName::default()),
             open: RwSignal::new(None),
             detail: RwSignal::new(None),
             series: RwSignal::new(SeriesSet::default()),
@@ -185,6 +189,17 @@ impl Session {
         }
     }
 
+    /// Shows no trial: there is none.
+    pub(crate) fn show_nothing(self) {
+        if self.open.get_untracked().is_some() {
+            self.open.set(None);
+            self.detail.set(None);
+            self.series.set(SeriesSet::default());
+            self.pending.set_value(Vec::new());
+            self.loading.set(Loading::Nothing);
+        }
+    }
+
     /// Loads the open trial, samples and all. In the browser only.
     pub(crate) fn load(self) {
         let Some(trial) = self.open.get_untracked() else { return };
@@ -222,9 +237,10 @@ impl Session {
             .unwrap_or_else(|| name.to_owned())
     }
 
-    /// The line of the active trial.
+    /// The line of the chosen testbed's active trial.
     pub(crate) fn active(self) -> Option<TrialSummary> {
-        self.overview.with(|known| known.as_ref().and_then(overview::active).cloned())
+        let testbed = self.testbed.get();
+        self.overview.with(|known| known.as_ref().and_then(|known| overview::active(known, &testbed)).cloned())
     }
 
     /// The open trial's line.

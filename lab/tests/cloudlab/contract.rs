@@ -121,8 +121,11 @@ fn resolve(value: &'static Value) -> &'static Value {
 fn check(schema: &Value, value: &Value) -> Result<(), String> {
     let mut schema = translate(schema);
     schema["components"] = json!({ "schemas": *SCHEMAS });
-    let validator: Validator =
-        jsonschema::options().with_draft(Draft::Draft201909).should_validate_formats(true).build(&schema).expect("a schema");
+    let validator: Validator = jsonschema::options()
+        .with_draft(Draft::Draft201909)
+        .should_validate_formats(true)
+        .build(&schema)
+        .expect("a schema");
     let errors: Vec<_> = validator
         .iter_errors(value)
         .map(|error| format!("{} at {:?}", error, error.instance_path().to_string()))

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::error::ServerError;
 use crate::http::{page_options, router};
 use crate::service::Service;
-use crate::trials::{Host, Launcher, Running, Settings, random_hex};
+use crate::trials::{EventQueue, Host, Launcher, Running, Settings, random_hex};
 use app::Backend;
 use app::backend::StartRequest;
 use async_trait::async_trait;
@@ -141,7 +141,7 @@ struct Nothing(tokio_util::sync::CancellationToken);
 
 #[async_trait]
 impl Launcher for NoProcesses {
-    async fn launch(&self, spec: LaunchSpec) -> Result<Box<dyn Running>, LabError> {
+    async fn launch(&self, spec: LaunchSpec, _: EventQueue) -> Result<Box<dyn Running>, LabError> {
         *self.url.lock().unwrap_or_else(PoisonError::into_inner) = spec.backend_url;
         Ok(Box::new(Nothing(tokio_util::sync::CancellationToken::new())))
     }

@@ -45,6 +45,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
         .with_graceful_shutdown(async move { shutdown.cancelled().await })
         .into_future();
     let server = tokio::spawn(server);
+    service.trials.resume().await?;
     tracing::info!("trials are kept in {}", directory.display());
     // Whoever started the server may have closed its output; it serves all the same.
     let _ = writeln!(std::io::stdout(), "BFTGym is ready: http://{address}");

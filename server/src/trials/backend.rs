@@ -6,6 +6,7 @@ use super::starting::store_failed;
 use app::backend::{Backend, BackendError, Overview, ProtocolSummary, StartRequest, TrialView};
 use async_trait::async_trait;
 use model::ids::TrialId;
+use model::trial::{TrialState, TrialSummary};
 use model::validate::{Change, Problem, check_changes};
 use protocol::definitions;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ impl Backend for Host {
     async fn overview(&self) -> Result<Overview, BackendError> {
         // First the id: what is read after it may be told again, but nothing is left out.
         let event_id = self.0.hub.current_id(self.0.clock.now_ms());
+        let queue = self.0.lanes.lock().await.waiting();
         let trials = self.0.store.trials().await.map_err(store_failed)?;
         let protocols = definitions::ALL.iter().map(|definition| ProtocolSummary {
             name: definition.name.to_owned(),
@@ -30,7 +32,9 @@ impl Backend for Host {
             simplified: definition.simplified.to_owned(),
         });
         Ok(Overview {
-            active: trials.iter().find(|trial| trial.state.is_active()).map(|trial| trial.id),
+            active: trials.iter().filter(|trial| trial.state.is_active()).map(|trial| trial.id).collect(),
+            queue,
+            testbeds: self.0.testbeds.list(),
             trials,
             config: self.0.settings.config.clone(),
             protocols: protocols.collect(),
@@ -40,14 +44,19 @@ impl Backend for Host {
     }
 
     async fn start(&self, request: StartRequest) -> Result<TrialId, BackendError> {
-        let work = tokio::spawn(Arc::clone(&self.0).begin(request));
+        let trials = Arc::clone(&self.0);
+        let work = tokio::spawn(async move { trials.enqueue(request).await.map(|session| session.id) });
         work.await
             .unwrap_or_else(|error| Err(BackendError::Failed { message: format!("the start broke off: {error}") }))
     }
 
     async fn stop(&self, trial: TrialId) -> Result<(), BackendError> {
-        let active = self.0.active.lock().await.clone();
-        match active.filter(|session| session.id == trial) {
+        let trials = Arc::clone(&self.0);
+        let cancelled = tokio::spawn(async move { trials.cancel(trial).await });
+        if cancelled.await.unwrap_or(false) {
+            return Ok(());
+        }
+        match self.0.active(trial).await {
             Some(session) => {
                 self.0.end(&session).await;
                 Ok(())
@@ -56,11 +65,19 @@ impl Backend for Host {
         }
     }
 
+    async fn move_to_front(&self, trial: TrialId) -> Result<(), BackendError> {
+        let trials = Arc::clone(&self.0);
+        let work = tokio::spawn(async move { trials.make_next(trial).await });
+        work.await.unwrap_or_else(|error| Err(BackendError::Failed { message: format!("it broke off: {error}") }))
+    }
+
     async fn update(&self, trial: TrialId, changes: Vec<Change>) -> Result<u64, BackendError> {
-        let active = self.0.active.lock().await.clone();
-        let Some(session) = active.filter(|session| session.id == trial && !session.ended.is_cancelled()) else {
-            let name = self.0.known(trial).await?;
-            let message = format!("the trial {name:?} has ended and takes no changes: start a new one with them");
+        let Some(session) = self.0.active(trial).await else {
+            let trial = self.0.known(trial).await?;
+            let message = match trial.state {
+                TrialState::Queued => format!("the trial {:?} waits for its turn and takes no changes yet", trial.name),
+                _ => format!("the trial {:?} has ended and takes no changes: start a new one with them", trial.name),
+            };
             return Err(BackendError::Conflict { message });
         };
         if changes.is_empty() {
@@ -87,10 +104,10 @@ impl Backend for Host {
 }
 
 impl Trials {
-    /// The name of a trial that is there.
-    async fn known(&self, trial: TrialId) -> Result<String, BackendError> {
+    /// The line of a trial that is there.
+    pub(super) async fn known(&self, trial: TrialId) -> Result<TrialSummary, BackendError> {
         let detail = self.store.trial(trial).await.map_err(store_failed)?;
-        detail.map(|detail| detail.summary.name).ok_or_else(|| not_found(trial))
+        detail.map(|detail| detail.summary).ok_or_else(|| not_found(trial))
     }
 }
 

@@ -18,6 +18,24 @@ impl Progress {
         changes
     }
 
+    /// Its turn has come.
+    pub fn launching(&mut self) -> Changes {
+        let mut changes = Changes::default();
+        if self.summary.state == TrialState::Queued {
+            self.summary.state = TrialState::Launching;
+            changes.summary(&self.summary);
+        }
+        changes
+    }
+
+    /// A person took it out of the queue.
+    pub fn cancelled(&mut self, at_ms: i64) -> Changes {
+        let mut changes = Changes::default();
+        self.end(TrialState::Cancelled, at_ms, &mut changes);
+        self.end_units(|_| UnitHealth::Stopped, &mut changes);
+        changes
+    }
+
     /// Its controller could not be started.
     pub fn launch_failed(&mut self, reason: String, at_ms: i64) -> Changes {
         let mut changes = self.failed(reason.clone(), at_ms);

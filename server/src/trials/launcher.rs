@@ -4,16 +4,22 @@ use async_trait::async_trait;
 use lab::LabError;
 use lab::testbed::{ControllerExit, Launched, launch_local};
 use model::launch::LaunchSpec;
+use model::report::ControllerEvent;
 use std::path::PathBuf;
+use tokio::sync::mpsc;
+
+/// Where a launcher tells of what happens before there is a controller that could: phases, log lines, a failure.
+pub type EventQueue = mpsc::Sender<ControllerEvent>;
 
 /// Brings experiments up.
 #[async_trait]
 pub trait Launcher: Send + Sync + 'static {
-    /// Starts the controller of an experiment.
+    /// Starts the controller of an experiment, or begins to: what takes long is done by what it answers with, which ends
+    /// with a `Failed` event when that does not succeed.
     ///
     /// # Errors
     /// When it cannot be started.
-    async fn launch(&self, spec: LaunchSpec) -> Result<Box<dyn Running>, LabError>;
+    async fn launch(&self, spec: LaunchSpec, events: EventQueue) -> Result<Box<dyn Running>, LabError>;
 }
 
 /// A controller that runs.
@@ -44,7 +50,7 @@ impl LocalLauncher {
 
 #[async_trait]
 impl Launcher for LocalLauncher {
-    async fn launch(&self, spec: LaunchSpec) -> Result<Box<dyn Running>, LabError> {
+    async fn launch(&self, spec: LaunchSpec, _: EventQueue) -> Result<Box<dyn Running>, LabError> {
         Ok(Box::new(launch_local(self.binary.clone(), &spec).await?))
     }
 }

@@ -217,6 +217,7 @@ impl Progress {
 pub(super) mod tests {
     use super::*;
     use model::config::ConfigValue;
+    use model::testbed::{Engine, TestbedName};
     use model::unit::UnitRole;
     use model::verdict::Compared;
 
@@ -232,6 +233,8 @@ pub(super) mod tests {
             name: "t".into(),
             protocol: "pbft".into(),
             replicas: 4,
+            testbed: TestbedName::default(),
+            engine: Engine::Native,
             created_ms: 0,
             started_ms: Some(1_000),
             ended_ms: None,

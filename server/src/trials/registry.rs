@@ -1,21 +1,24 @@
-//! All trials that this server has to do with: the active one, and any whose units still call.
+//! All trials that this server has to do with: the active ones, those that wait, and any whose units still call.
 
 use super::change::Changes;
+use super::lanes::Lanes;
 use super::launcher::Launcher;
 use super::progress::Progress;
 use super::session::Session;
+use super::testbeds::Testbeds;
 use super::token;
 use crate::clock::Clock;
 use crate::live::Hub;
 use model::config::ConfigTree;
 use model::event::LiveEvent;
+use model::ids::TrialId;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use store::{Store, StoreError, TokenHash};
 
-/// How long the end of the active trial is waited for when the server ends.
+/// How long the end of the active trials is waited for when the server ends.
 const END_LIMIT: Duration = Duration::from_secs(4);
 
 /// What a server is started with.
@@ -32,11 +35,11 @@ pub struct Trials {
     pub(super) store: Arc<Store>,
     pub(super) hub: Arc<Hub>,
     pub(super) clock: Clock,
-    pub(super) launcher: Arc<dyn Launcher>,
+    pub(super) testbeds: Testbeds,
     pub(super) settings: Settings,
     sessions: RwLock<HashMap<TokenHash, Arc<Session>>>,
-    /// The trial that was started last; held while one starts, so that there is one at a time.
-    pub(super) active: tokio::sync::Mutex<Option<Arc<Session>>>,
+    /// Held while a trial starts, so that each testbed has one at a time.
+    pub(super) lanes: tokio::sync::Mutex<Lanes>,
 }
 
 impl std::fmt::Debug for Trials {
@@ -46,16 +49,10 @@ impl std::fmt::Debug for Trials {
 }
 
 impl Trials {
-    /// A keeper that starts experiments with `launcher`.
-    pub fn new(
-        store: Arc<Store>,
-        hub: Arc<Hub>,
-        clock: Clock,
-        launcher: Arc<dyn Launcher>,
-        settings: Settings,
-    ) -> Self {
-        let sessions = RwLock::default();
-        Self { store, hub, clock, launcher, settings, sessions, active: tokio::sync::Mutex::default() }
+    /// A keeper that starts experiments on this machine with `local`.
+    pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock, local: Arc<dyn Launcher>, settings: Settings) -> Self {
+        let (sessions, lanes, testbeds) = (RwLock::default(), tokio::sync::Mutex::default(), Testbeds::new(local));
+        Self { store, hub, clock, testbeds, settings, sessions, lanes }
     }
 
     /// The store.
@@ -122,13 +119,22 @@ impl Trials {
         self.hub.emit(event);
     }
 
-    /// Ends the active trial, if there is one, because the server ends.
+    /// Ends the active trials because the server ends. Those that wait are started by its next life.
     pub async fn end_active(self: &Arc<Self>) {
-        let active = self.active.lock().await.clone();
-        if let Some(session) = active {
-            // When the time is up, the controller ends as its input closes with this process.
-            let _ = tokio::time::timeout(END_LIMIT, self.end(&session)).await;
-        }
+        let active: Vec<_> = {
+            let mut lanes = self.lanes.lock().await;
+            lanes.closed = true;
+            lanes.active().cloned().collect()
+        };
+        let ends = futures::future::join_all(active.iter().map(|session| self.end(session)));
+        // When the time is up, the controllers end as their inputs close with this process.
+        let _ = tokio::time::timeout(END_LIMIT, ends).await;
+    }
+
+    /// The active trial of this number.
+    pub(super) async fn active(&self, trial: TrialId) -> Option<Arc<Session>> {
+        let lanes = self.lanes.lock().await;
+        lanes.active().find(|session| session.id == trial && !session.ended.is_cancelled()).cloned()
     }
 
     /// Ends a trial and waits until no process of it is left.

@@ -52,7 +52,7 @@ impl Session {
             ended: CancellationToken::new(),
             progress: Mutex::new(progress.clone()),
         };
-        if !progress.summary.state.is_active() {
+        if progress.summary.state.is_over() {
             session.ended.cancel();
         }
         session.replace(progress);
@@ -75,6 +75,11 @@ impl Session {
         // The sender lives as long as this session.
         let _ = newest.wait_for(|newest| *newest > version).await;
         self.read(|progress| progress.patches_after(version))
+    }
+
+    /// Waits until no process of it is left, and nothing more happens to it.
+    pub async fn over(&self) {
+        self.ended.cancelled().await;
     }
 
     /// When its clients began to send, milliseconds since the epoch; waits until they have.

@@ -1,5 +1,7 @@
 //! Starting a trial.
 
+use super::launcher::Launcher;
+use super::progress::Progress;
 use super::registry::Trials;
 use super::session::Session;
 use super::supervise::supervise;
@@ -10,55 +12,57 @@ use model::config::{ConfigTree, ConfigValue};
 use model::event::LiveEvent;
 use model::ids::TrialId;
 use model::launch::LaunchSpec;
-use model::schedule::{ScheduledChange, ScheduledPatch, check_schedule};
+use model::schedule::check_schedule;
+use model::testbed::Engine;
 use model::trial::{TrialDetail, TrialState, TrialSummary, check_name};
 use model::validate::{Problem, apply_changes};
 use protocol::language::document::MAX_PROTOCOL_BYTES;
 use std::sync::Arc;
-use store::{NewTrial, StoreError};
+use store::{NewTrial, Record, StoreError};
+use tokio::sync::mpsc;
+
+/// How many events of a launcher wait to be stored.
+const LAUNCH_EVENTS: usize = 256;
 
 /// A request that has been checked.
-struct Plan {
+pub(super) struct Plan {
     name: String,
     protocol: ChosenProtocol,
     config: ConfigTree,
-    schedule: Vec<ScheduledPatch>,
     size: TrialSize,
 }
 
 impl Trials {
-    /// Starts a trial, unless one is active.
-    pub(super) async fn begin(self: Arc<Self>, request: StartRequest) -> Result<TrialId, BackendError> {
-        let plan = self.plan(&request)?;
-        let mut active = self.active.lock().await;
-        if let Some(session) = active.as_ref().filter(|session| !session.ended.is_cancelled()) {
-            let name = session.read(|progress| progress.summary().name.clone());
-            let message =
-                format!("the trial {name:?} (number {}) is active: stop it first, then start again", session.id);
-            return Err(BackendError::Conflict { message });
-        }
-        let token = token::random_hex::<32>().map_err(|error| BackendError::Failed { message: error.to_string() })?;
-        let session = self.create(&plan, request.schedule, &token).await.map_err(store_failed)?;
-        *active = Some(Arc::clone(&session));
-        let schedule = plan.schedule.clone();
-        let spec = self.specification(&session, plan, &token);
-        match self.launcher.launch(spec).await {
-            Ok(running) => {
-                tokio::spawn(supervise(Arc::clone(&self), Arc::clone(&session), running));
-                tokio::spawn(timeline::follow(Arc::clone(&self), Arc::clone(&session), schedule));
-                Ok(session.id)
-            }
-            Err(error) => {
-                let (message, at_ms) = (error.to_string(), self.clock.now_ms());
-                let reason = message.clone();
-                self.note(&session, move |progress| progress.launch_failed(reason, at_ms)).await;
-                session.ended.cancel();
-                Err(BackendError::Failed { message })
-            }
-        }
+    /// Starts a trial whose turn has come, as the store has it: it may have waited through a restart of the server.
+    pub(super) async fn launch(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        launcher: &dyn Launcher,
+    ) -> Result<(), String> {
+        let said = |error: StoreError| error.to_string();
+        let stored = self.store.trial(session.id).await.map_err(said)?;
+        let detail = stored.ok_or_else(|| format!("the trial {} is not in the store any more", session.id))?;
+        let protocol = match detail.protocol_text {
+            Some(text) => ChosenProtocol::own(&detail.summary.protocol, text),
+            None => ChosenProtocol::shipped(&detail.summary.protocol)
+                .ok_or_else(|| format!("this version has no protocol {}", detail.summary.protocol))?,
+        };
+        let schedule = check_schedule(&detail.config, &detail.schedule)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+        let token = token::random_hex::<32>().map_err(|error| error.to_string())?;
+        let hash = token::hash(&token).ok_or("the token is too long")?;
+        self.store.write(vec![Record::Token(session.id, hash)]).await.map_err(said)?;
+        self.keep(hash, session);
+        self.change(session, |progress| ((), Progress::launching(progress))).await.map_err(said)?;
+        let (events, told) = mpsc::channel(LAUNCH_EVENTS);
+        let spec = self.specification(session, protocol, detail.config, &token);
+        let running = launcher.launch(spec, events).await.map_err(|error| error.to_string())?;
+        tokio::spawn(supervise(Arc::clone(self), Arc::clone(session), running, told));
+        tokio::spawn(timeline::follow(Arc::clone(self), Arc::clone(session), schedule));
+        Ok(())
     }
 
-    fn plan(&self, request: &StartRequest) -> Result<Plan, BackendError> {
+    pub(super) fn plan(&self, request: &StartRequest) -> Result<Plan, BackendError> {
         let mut problems = Vec::new();
         let mut problem = |key: &str, message: String| problems.push(Problem { key: key.to_owned(), message });
         let name = check_name(&request.name).map_err(|message| problem("name", message));
@@ -68,53 +72,63 @@ impl Trials {
                 .ok_or_else(|| format!("there is no such protocol; choose one of: {}", known_names())),
         };
         let protocol = protocol.map_err(|message| problem("protocol", message));
+        if request.engine != Engine::Native {
+            let message = format!("this server has no engine {:?}; choose \"native\"", request.engine.word());
+            problems.push(Problem { key: "engine".to_owned(), message });
+        }
         let mut config = request.config.as_ref().unwrap_or(&self.settings.config).clone();
         // What is checked includes what was there before.
         if let Err(found) = apply_changes(&mut config, &request.changes) {
             problems.extend(found);
         }
-        let schedule = check_schedule(&config, &request.schedule).map_err(|found| problems.extend(found));
-        let (Ok(name), Ok(protocol), Ok(schedule), true) = (name, protocol, schedule, problems.is_empty()) else {
+        if let Err(found) = check_schedule(&config, &request.schedule) {
+            problems.extend(found);
+        }
+        let (Ok(name), Ok(protocol), true) = (name, protocol, problems.is_empty()) else {
             return Err(BackendError::Invalid { problems });
         };
         match protocol.size(&config) {
-            Ok(size) => Ok(Plan { name, protocol, config, schedule, size }),
+            Ok(size) => Ok(Plan { name, protocol, config, size }),
             Err(message) => Err(BackendError::Invalid { problems: vec![Problem { key: "protocol".into(), message }] }),
         }
     }
 
-    async fn create(
+    /// Stores a trial that waits, or is about to start.
+    pub(super) async fn create(
         &self,
-        plan: &Plan,
-        schedule: Vec<ScheduledChange>,
-        token: &str,
+        plan: Plan,
+        request: StartRequest,
+        state: TrialState,
     ) -> Result<Arc<Session>, StoreError> {
         let summary = TrialSummary {
             id: TrialId(0),
-            name: plan.name.clone(),
+            name: plan.name,
             protocol: plan.protocol.name.clone(),
             replicas: plan.size.replicas,
+            testbed: request.testbed,
+            engine: request.engine,
             created_ms: self.clock.now_ms(),
             started_ms: None,
             ended_ms: None,
-            state: TrialState::Launching,
+            state,
             verdict: None,
         };
-        let token_hash = token::hash(token).ok_or(StoreError::Closed)?;
+        // Nobody has the token of this hash: the units get one when they are started.
+        let unused = token::random_hex::<32>().ok().and_then(|token| token::hash(&token)).ok_or(StoreError::Closed)?;
         let mut detail = TrialDetail {
             summary,
-            config: plan.config.clone(),
+            config: plan.config,
             phases: vec![],
             patches: vec![],
             units: plan.size.units(),
             log: vec![],
             environment: environment::facts(),
             protocol_text: plan.protocol.kept_text(),
-            schedule,
+            schedule: request.schedule,
         };
         let new = NewTrial {
             summary: detail.summary.clone(),
-            token_hash,
+            token_hash: unused,
             config: detail.config.clone(),
             environment: detail.environment.clone(),
             units: detail.units.clone(),
@@ -123,27 +137,30 @@ impl Trials {
         };
         detail.summary.id = self.store.create_trial(new).await?;
         self.tell(&LiveEvent::Trial { summary: detail.summary.clone() });
-        let session = Arc::new(Session::new(detail));
-        self.keep(token_hash, &session);
-        Ok(session)
+        Ok(Arc::new(Session::new(detail)))
     }
 
     /// What the controller is told. Only here the token is in the configuration, never in what is stored.
-    fn specification(&self, session: &Session, plan: Plan, token: &str) -> LaunchSpec {
+    fn specification(
+        &self,
+        session: &Session,
+        protocol: ChosenProtocol,
+        mut config: ConfigTree,
+        token: &str,
+    ) -> LaunchSpec {
         let address = self.settings.address;
         let host = match address {
             std::net::SocketAddr::V4(address) => address.ip().to_string(),
             std::net::SocketAddr::V6(address) => format!("[{}]", address.ip()),
         };
-        let mut config = plan.config;
         config.set("demo.update_server", ConfigValue::Text(host));
         config.set("demo.update_port", ConfigValue::Text(format!("{}/w/{token}", address.port())));
         LaunchSpec {
             trial: session.id,
             backend_url: format!("http://{address}/w/{token}"),
             config,
-            protocol_name: plan.protocol.name,
-            protocol_text: plan.protocol.text,
+            protocol_name: protocol.name,
+            protocol_text: protocol.text,
         }
     }
 }

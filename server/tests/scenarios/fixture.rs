@@ -9,12 +9,13 @@ use lab::testbed::ControllerExit;
 use model::ids::TrialId;
 use model::launch::LaunchSpec;
 use model::schema::default_tree;
+use model::trial::TrialState;
 use model::validate::Change;
 use server::clock::Clock;
 use server::command::listen;
 use server::http::{page_options, router};
 use server::service::Service;
-use server::trials::{Host, Launcher, Running, Settings};
+use server::trials::{EventQueue, Host, Launcher, Running, Settings};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,7 +44,7 @@ pub(crate) struct FakeLauncher {
 struct FakeRunning(Arc<FakeLauncher>);
 
 /// The launcher as the server holds it.
-struct Shared(Arc<FakeLauncher>);
+pub(crate) struct Shared(pub(crate) Arc<FakeLauncher>);
 
 impl FakeLauncher {
     pub(crate) fn exit(&self, success: bool, reason: &str) {
@@ -53,7 +54,7 @@ impl FakeLauncher {
 
 #[async_trait]
 impl Launcher for Shared {
-    async fn launch(&self, spec: LaunchSpec) -> Result<Box<dyn Running>, LabError> {
+    async fn launch(&self, spec: LaunchSpec, _: EventQueue) -> Result<Box<dyn Running>, LabError> {
         if self.0.broken.load(Ordering::SeqCst) {
             return Err(LabError::Specification { reason: "the controller could not be started".into() });
         }
@@ -99,7 +100,7 @@ impl Fixture {
         fixture
     }
 
-    /// With the store in a directory.
+    /// With the store in a directory, whose queue is taken up.
     pub(crate) async fn over(directory: &Path) -> Self {
         let clock = Clock::new(|| NOW_MS);
         let store = Arc::new(Store::open(directory, NOW_MS).unwrap());
@@ -116,6 +117,7 @@ impl Fixture {
                 .with_graceful_shutdown(async move { shutdown.cancelled().await })
                 .await
         });
+        service.trials.resume().await.unwrap();
         Self { service, store, launcher, address, _directory: None }
     }
 
@@ -140,6 +142,24 @@ impl Fixture {
 
     pub(crate) async fn view(&self, trial: TrialId) -> TrialView {
         self.host().trial(trial).await.unwrap()
+    }
+
+    /// Waits until the trial has ended, and tells how.
+    pub(crate) async fn end_of(&self, trial: TrialId) -> TrialState {
+        loop {
+            let state = self.view(trial).await.detail.summary.state;
+            if state.is_over() {
+                return state;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until the trial is in a state.
+    pub(crate) async fn wait_for(&self, trial: TrialId, state: TrialState) {
+        while self.view(trial).await.detail.summary.state != state {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The prefix of the newest trial's units: `/w/<token>`.

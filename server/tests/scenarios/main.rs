@@ -8,6 +8,7 @@ mod framework;
 mod lifecycle;
 mod native;
 mod portal;
+mod queue;
 mod real_cluster;
 mod startup;
 mod stream;

@@ -11,6 +11,7 @@ use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{ControllerEvent, Report};
 use model::schedule::ScheduledChange;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{TrialDetail, TrialState, TrialSummary};
 use model::validate::Change;
 use std::time::Duration;
@@ -42,6 +43,8 @@ impl Recorder {
             name: plan.name.clone(),
             protocol: plan.protocol.name.clone(),
             replicas: plan.size.replicas,
+            testbed: TestbedName::default(),
+            engine: Engine::Native,
             created_ms: at_ms,
             started_ms: None,
             ended_ms: None,
