@@ -45,7 +45,7 @@ pub(crate) fn CloudlabSection() -> AnyView {
             <p class="muted">
                 "Machines that "
                 <a href="https://www.cloudlab.us/" rel="noreferrer" target="_blank">"CloudLab"</a>
-                " lends to researchers for some hours. When they are up, trials run on them as on hosts of your own."
+                " lends to researchers for some hours."
             </p>
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {

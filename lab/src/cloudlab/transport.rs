@@ -27,6 +27,9 @@ const MAX_ANSWER_BYTES: usize = 8 << 20;
 /// The longest words of the portal that are passed on, characters.
 const MAX_SAID: usize = 300;
 
+/// The shortest token that is hidden in the portal's words, bytes: a word that was typed by mistake is no secret.
+const SHORTEST_SECRET: usize = 12;
+
 /// The way to the portal, with the token of one user.
 #[derive(Clone, Debug)]
 pub(super) struct Transport {
@@ -209,7 +212,8 @@ impl Transport {
 
     /// Foreign text as it may be shown: one line, short, and without the token, should it be repeated there.
     fn clean(&self, text: &str) -> String {
-        let hidden = text.replace(self.token.expose(), "…");
+        let token = self.token.expose();
+        let hidden = if token.len() < SHORTEST_SECRET { text.to_owned() } else { text.replace(token, "…") };
         let line = hidden.split(|character: char| character.is_control() || character.is_whitespace());
         let words: Vec<_> = line.filter(|word| !word.is_empty()).collect();
         words.join(" ").trim_end_matches('.').chars().take(MAX_SAID).collect()
