@@ -13,6 +13,9 @@ static SCHEMAS: LazyLock<Value> = LazyLock::new(|| translate(&DOCUMENT["componen
 /// Headers that any HTTP client may send.
 const ORDINARY: [&str; 6] = ["host", "accept", "user-agent", "content-type", "content-length", "accept-encoding"];
 
+/// What stands in a path for the document's parameters: names and values.
+type PathValues = Vec<(String, String)>;
+
 /// An operation of the document.
 pub(crate) struct Operation(&'static Value);
 
@@ -81,7 +84,7 @@ pub(crate) fn check_answer(operation: &Operation, status: StatusCode, body: &str
     check(schema, &value).map_err(|error| format!("the answer of {id}: {error}"))
 }
 
-fn find(method: &Method, path: &str) -> Result<(&'static Value, Vec<(String, String)>), String> {
+fn find(method: &Method, path: &str) -> Result<(&'static Value, PathValues), String> {
     let mut candidates: Vec<_> = DOCUMENT["paths"]
         .as_object()
         .into_iter()
@@ -95,7 +98,7 @@ fn find(method: &Method, path: &str) -> Result<(&'static Value, Vec<(String, Str
     Ok((operation.ok_or_else(|| format!("{path} knows no {method}"))?, found))
 }
 
-fn matches(template: &str, path: &str) -> Option<Vec<(String, String)>> {
+fn matches(template: &str, path: &str) -> Option<PathValues> {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     if template.len() != path.len() {
         return None;
