@@ -102,6 +102,9 @@ test("an experiment is created, comes up, is extended, expires, and is terminate
   await desk.expectState("bft-up", "Expiring");
   await expect(card.locator(".until")).toContainText("19 min left");
   await picture(page, "expiring");
+  await page.getByRole("link", { name: "Playground" }).click();
+  await expect(page.getByText("The CloudLab experiment bft-up ends at")).toBeVisible();
+  await page.getByRole("link", { name: "Extend it, or finish" }).click();
   await card.getByRole("button", { name: "Extend…" }).click();
   await page.getByRole("dialog").getByLabel("Hours more").fill("2");
   await page.getByRole("dialog").getByLabel("Reason").fill("more trials");

@@ -1,6 +1,7 @@
 //! The document, the routes, and what starts once the page has come to life in the browser.
 
 use crate::conn::overview::load_overview;
+use crate::view::cloudlab::ExpiryBanner;
 use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
@@ -64,6 +65,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| {
         if session.overview.with(Option::is_some) {
             session.follow();
+            session.load_cloudlab();
         }
     });
 
@@ -75,6 +77,7 @@ pub fn App() -> impl IntoView {
             <a class="skip" href="#main">"Skip to the content"</a>
             <Header/>
             <ConnectionBanner/>
+            <ExpiryBanner/>
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>

@@ -1,6 +1,7 @@
 //! CloudLab on the page of testbeds: the token, experiments and their machines, and the form for a new one.
 
 mod actions;
+mod banner;
 mod create;
 mod experiment;
 mod resume;
@@ -8,7 +9,11 @@ mod token;
 
 use crate::backend::cloudlab::{CloudlabView, TokenState};
 use crate::conn::cloudlab::view::load_cloudlab;
+use crate::conn::error::PageError;
+use crate::state::draft::sentence;
+use crate::view::context::OverviewResource;
 use crate::view::session::{Session, load_failure};
+pub(crate) use banner::ExpiryBanner;
 use create::CreateForm;
 use experiment::ExperimentCard;
 use leptos::prelude::*;
@@ -23,10 +28,19 @@ const CLOCK: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy)]
 struct Now(RwSignal<Option<i64>>);
 
+/// Why something was not done, as a sentence: what is wrong with the input, or else the whole refusal.
+fn why(error: &PageError) -> String {
+    match error.problems().first() {
+        Some(problem) => sentence(&problem.message),
+        None => sentence(&error.to_string()),
+    }
+}
+
 /// Everything about CloudLab.
 #[component]
 pub(crate) fn CloudlabSection() -> AnyView {
     let session = Session::get();
+    let overview = expect_context::<OverviewResource>();
     let loaded = Resource::new(|| (), |()| load_cloudlab());
     let now = RwSignal::new(None);
     provide_context(Now(now));
@@ -49,6 +63,10 @@ pub(crate) fn CloudlabSection() -> AnyView {
             </p>
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {
+                    // With it begins the live stream, which tells of experiments too.
+                    if let Ok(known) = overview.await {
+                        session.adopt(known);
+                    }
                     match loaded.await {
                         Ok(view) => {
                             session.adopt_cloudlab(view);
@@ -73,6 +91,7 @@ fn Content() -> AnyView {
         Memo::new(move |_| session.cloudlab.with(|view| view.as_ref().is_some_and(read)))
     };
     let has_token = read(|view| !matches!(view.token, TokenState::Missing | TokenState::Refused { .. }));
+    let has_held = read(|view| view.experiments.iter().any(|experiment| experiment.held));
     let has_any = read(|view| !view.experiments.is_empty());
     let keys = Memo::new(move |_| {
         session.cloudlab.with(|view| {
@@ -82,6 +101,11 @@ fn Content() -> AnyView {
     });
     view! {
         <TokenCard/>
+        <Show when=move || !has_token.get() && has_held.get()>
+            <p class="experiment-note" role="status">
+                "Without a token, experiments are not followed: they are shown as they were last."
+            </p>
+        </Show>
         <Show when=move || has_token.get()>
             <CreateForm/>
         </Show>

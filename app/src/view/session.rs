@@ -103,6 +103,20 @@ impl Session {
         }
     }
 
+    /// Loads what is known of CloudLab, unless it is there: every page warns of experiments that are nearly over. In the
+    /// browser only.
+    pub(crate) fn load_cloudlab(self) {
+        if self.cloudlab.with_untracked(Option::is_some) {
+            return;
+        }
+        spawn_local(async move {
+            // A server without CloudLab has nothing to warn of.
+            if let Ok(loaded) = load_cloudlab().await {
+                self.adopt_cloudlab(loaded);
+            }
+        });
+    }
+
     /// Opens the live stream where the overview ends. In the browser only; called again it does nothing.
     pub(crate) fn follow(self) {
         let after = self.overview.with_untracked(|known| known.as_ref().map(|known| known.event_id.clone()));
@@ -166,13 +180,11 @@ impl Session {
                 self.overview.set(Some(loaded));
             }
         });
-        if self.cloudlab.with_untracked(Option::is_some) {
-            spawn_local(async move {
-                if let Ok(loaded) = load_cloudlab().await {
-                    self.cloudlab.set(Some(loaded));
-                }
-            });
-        }
+        spawn_local(async move {
+            if let Ok(loaded) = load_cloudlab().await {
+                self.cloudlab.set(Some(loaded));
+            }
+        });
         if self.open.get_untracked().is_some() {
             self.load();
         }

@@ -1,8 +1,8 @@
 //! What can be done with an experiment: more time, an end, a longer wait.
 
+use super::why;
 use crate::backend::cloudlab::ExperimentAction;
 use crate::conn::cloudlab::change::change_experiment;
-use crate::state::draft::sentence;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -32,8 +32,7 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
             let answer = change_experiment(key, action).await;
             busy.set(false);
             if let Err(error) = answer {
-                let problem = error.problems().first().map(|problem| problem.message.clone());
-                failure.set(Some(sentence(&problem.unwrap_or_else(|| error.to_string()))));
+                failure.set(Some(why(&error)));
             }
         });
     };

@@ -1,7 +1,7 @@
 //! Taking over an experiment that is there already.
 
+use super::why;
 use crate::conn::cloudlab::resume::resume_experiment;
-use crate::state::draft::sentence;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -20,8 +20,7 @@ pub(super) fn ResumeForm() -> AnyView {
             match answer {
                 Ok(_) => id.set(String::new()),
                 Err(error) => {
-                    let problem = error.problems().first().map(|problem| problem.message.clone());
-                    failure.set(Some(sentence(&problem.unwrap_or_else(|| error.to_string()))));
+                    failure.set(Some(why(&error)));
                 }
             }
         });

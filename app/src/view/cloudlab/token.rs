@@ -1,10 +1,9 @@
 //! The portal's token: whose it is and until when, and the field for another one.
 
-use super::Now;
+use super::{Now, why};
 use crate::backend::cloudlab::{TokenAction, TokenState};
 use crate::conn::cloudlab::token::change_token;
 use crate::state::cloudlab::{left, token_text};
-use crate::state::draft::sentence;
 use crate::state::summary::Tone;
 use crate::view::badges::Badge;
 use crate::view::session::Session;
@@ -49,8 +48,7 @@ pub(super) fn TokenCard() -> AnyView {
                     }
                 }
                 Err(error) => {
-                    let problem = error.problems().first().map(|problem| problem.message.clone());
-                    failure.set(Some(sentence(&problem.unwrap_or_else(|| error.to_string()))));
+                    failure.set(Some(why(&error)));
                 }
             }
         });
