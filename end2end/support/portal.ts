@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
 
 export class Portal {
   private server?: Server;
-  /** What the next calls are answered with, whatever they are. */
+  /** What the next requests for an experiment are answered with. */
   instead: Reply[] = [];
   /** How the experiment comes up; the last step stays. */
   steps: Step[] = [];
@@ -70,7 +70,8 @@ export class Portal {
     for await (const chunk of request) text += chunk;
     if (text) this.bodies.push(JSON.parse(text));
     this.seen.push(`${request.method} ${request.url}`);
-    const { status, body, headers } = this.instead.shift() ?? this.reply(request);
+    const asked = request.method === "POST" ? this.instead.shift() : undefined;
+    const { status, body, headers } = asked ?? this.reply(request);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(body === undefined ? "" : JSON.stringify(body));
   }
