@@ -86,6 +86,9 @@ export class Portal {
     if (call === "GET /profiles") {
       return { status: 200, body: { profiles: [{ id: ID, project: "proj", name: "bftgym" }] } };
     }
+    if (call === "GET /experiments") {
+      return { status: 200, body: { experiments: this.exists ? [this.experiment(false)] : [] } };
+    }
     // As the real one does, which has this call under a trailing slash.
     if (call === "POST /experiments") return { status: 307, headers: { location: "/experiments/" } };
     if (call === "POST /experiments/") {

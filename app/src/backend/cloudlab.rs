@@ -1,6 +1,6 @@
 //! What the page needs from the host of CloudLab: the portal's token, which never comes back, and experiments.
 
-use model::cloudlab::Experiment;
+use model::cloudlab::{Experiment, ExperimentId};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -54,6 +54,26 @@ pub struct CloudlabView {
     pub token: TokenState,
     /// All experiments, newest first.
     pub experiments: Vec<Experiment>,
+}
+
+/// An experiment of the token's user that could be taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnExperiment {
+    /// The portal's id.
+    pub id: ExperimentId,
+    /// `PROJECT/NAME`.
+    pub title: String,
+}
+
+/// What the portal lists for the token's user. It has no list of projects: these are the ones that its other lists name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offers {
+    /// Projects, in alphabetical order.
+    pub projects: Vec<String>,
+    /// The user's own profiles, as `PROJECT/NAME`.
+    pub profiles: Vec<String>,
+    /// The user's own experiments that are not in this server's list.
+    pub experiments: Vec<OwnExperiment>,
 }
 
 /// What can be done about the token.
@@ -116,8 +136,8 @@ pub trait CloudlabBackend: Send + Sync + 'static {
     /// Forgets the token. Experiments go on, unwatched.
     async fn forget_token(&self) -> Result<TokenState, BackendError>;
 
-    /// The profiles that the portal lists for the token's user, as `PROJECT/NAME`.
-    async fn profiles(&self) -> Result<Vec<String>, BackendError>;
+    /// What the portal lists for the token's user.
+    async fn offers(&self) -> Result<Offers, BackendError>;
 
     /// Asks the portal for an experiment; what comes of it follows as live events.
     async fn create_experiment(&self, request: ExperimentRequest) -> Result<ExperimentKey, BackendError>;

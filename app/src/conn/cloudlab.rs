@@ -2,7 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod create;
-pub(crate) mod profiles;
+pub(crate) mod offers;
 pub(crate) mod resume;
 pub(crate) mod token;
 pub(crate) mod view;

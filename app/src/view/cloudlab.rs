@@ -7,7 +7,8 @@ mod experiment;
 mod resume;
 mod token;
 
-use crate::backend::cloudlab::{CloudlabView, TokenState};
+use crate::backend::cloudlab::{CloudlabView, Offers, TokenState};
+use crate::conn::cloudlab::offers::load_offers;
 use crate::conn::cloudlab::view::load_cloudlab;
 use crate::conn::error::PageError;
 use crate::state::draft::sentence;
@@ -17,6 +18,7 @@ pub(crate) use banner::ExpiryBanner;
 use create::CreateForm;
 use experiment::ExperimentCard;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use resume::ResumeForm;
 use std::time::Duration;
 use token::TokenCard;
@@ -27,6 +29,10 @@ const CLOCK: Duration = Duration::from_secs(5);
 /// The time as the browser knows it, milliseconds since the epoch; none on the server.
 #[derive(Clone, Copy)]
 struct Now(RwSignal<Option<i64>>);
+
+/// What the portal lists for the token's user, once it has been asked.
+#[derive(Clone, Copy)]
+struct Offered(RwSignal<Offers>);
 
 /// Why something was not done, as a sentence: what is wrong with the input, or else the whole refusal.
 fn why(error: &PageError) -> String {
@@ -93,6 +99,18 @@ fn Content() -> AnyView {
     let has_token = read(|view| !matches!(view.token, TokenState::Missing | TokenState::Refused { .. }));
     let has_held = read(|view| view.experiments.iter().any(|experiment| experiment.held));
     let has_any = read(|view| !view.experiments.is_empty());
+    let offers = RwSignal::new(Offers::default());
+    provide_context(Offered(offers));
+    Effect::new(move |_| {
+        if has_token.get() {
+            spawn_local(async move {
+                // Everything can be typed, too.
+                if let Ok(found) = load_offers().await {
+                    offers.set(found);
+                }
+            });
+        }
+    });
     let keys = Memo::new(move |_| {
         session.cloudlab.with(|view| {
             let experiments = view.iter().flat_map(|view| &view.experiments);

@@ -4,12 +4,16 @@ use super::driver::perform;
 use super::keeper::{Cloudlab, Life, MAX_KEPT};
 use crate::trials::store_failed;
 use app::backend::BackendError;
-use app::backend::cloudlab::{CloudlabBackend, CloudlabView, ExperimentAction, TokenState};
+use app::backend::cloudlab::{CloudlabBackend, CloudlabView, ExperimentAction, Offers, OwnExperiment, TokenState};
 use async_trait::async_trait;
 use lab::cloudlab::lifecycle::Duty;
 use lab::cloudlab::{ApiToken, PortalClient, PortalError};
-use model::cloudlab::{Experiment, ExperimentId, ExperimentKey, ExperimentRequest, ExperimentState, MAX_HOURS};
+use model::cloudlab::{
+    Experiment, ExperimentId, ExperimentKey, ExperimentRequest, ExperimentState, MAX_HOURS, check_project,
+    parse_profile,
+};
 use model::validate::Problem;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The longest reason for an extension, characters.
@@ -45,10 +49,23 @@ impl CloudlabBackend for CloudlabHost {
         Ok(self.0.access.state())
     }
 
-    async fn profiles(&self) -> Result<Vec<String>, BackendError> {
-        let profiles = self.portal()?.profiles().await.map_err(|error| failed(&error))?;
-        let names = profiles.into_iter().map(|profile| format!("{}/{}", profile.project, profile.name));
-        Ok(names.filter(|name| model::cloudlab::parse_profile(name).is_ok()).collect())
+    async fn offers(&self) -> Result<Offers, BackendError> {
+        let portal = self.portal()?;
+        let (profiles, experiments) =
+            tokio::try_join!(portal.profiles(), portal.experiments()).map_err(|error| failed(&error))?;
+        let named = profiles.iter().map(|profile| &profile.project).chain(experiments.iter().map(|one| &one.project));
+        let projects: BTreeSet<_> = named.filter(|project| check_project(project).is_ok()).cloned().collect();
+        let names = profiles.iter().map(|profile| format!("{}/{}", profile.project, profile.name));
+        let known: Vec<_> = self.0.experiments().into_iter().filter_map(|known| known.id).collect();
+        let others = experiments.into_iter().filter(|one| !known.contains(&one.id));
+        Ok(Offers {
+            projects: projects.into_iter().collect(),
+            profiles: names.filter(|name| parse_profile(name).is_ok()).collect(),
+            experiments: others
+                .map(|one| OwnExperiment { title: format!("{}/{}", one.project, one.name), id: one.id })
+                .filter(|one| parse_profile(&one.title).is_ok())
+                .collect(),
+        })
     }
 
     async fn create_experiment(&self, request: ExperimentRequest) -> Result<ExperimentKey, BackendError> {

@@ -78,7 +78,8 @@ fn request(name: &str) -> ExperimentRequest {
 async fn an_experiment_is_created_comes_up_is_extended_and_ended() {
     let (directory, portal) = (TempDir::new().unwrap(), Portal::new().await);
     let desk = Desk::ready(directory.path(), &portal).await;
-    assert_eq!(desk.host.profiles().await.unwrap(), ["proj/bftgym"]);
+    let offers = desk.host.offers().await.unwrap();
+    assert_eq!((offers.profiles, offers.projects), (vec!["proj/bftgym".to_owned()], vec!["proj".to_owned()]));
     let key = desk.host.create_experiment(request("bft")).await.unwrap();
     let ready = loop {
         let experiment = desk.until(key, "Ready").await;
@@ -191,9 +192,12 @@ async fn an_experiment_that_is_there_already_is_taken_over_once() {
     let missing = desk.host.resume_experiment(ID.into()).await.unwrap_err();
     assert!(missing.to_string().contains("No such experiment"), "{missing}");
     portal.script.lock().unwrap().exists = true;
+    let own = desk.host.offers().await.unwrap().experiments;
+    assert_eq!((own[0].id.as_str(), own[0].title.as_str()), (ID, "proj/bft"));
     let key = desk.host.resume_experiment(ID.to_uppercase()).await.unwrap();
     let experiment = desk.until(key, "Ready").await;
     assert_eq!((experiment.request.name.as_str(), experiment.request.hours), ("bft", 4));
+    assert!(desk.host.offers().await.unwrap().experiments.is_empty());
     assert!(matches!(desk.host.resume_experiment(ID.into()).await, Err(BackendError::Conflict { .. })));
 }
 

@@ -74,6 +74,10 @@ fn reply(script: &mut Script, request: &Request) -> (u16, Value) {
         (&Method::GET, "/profiles") => {
             (200, json!({ "profiles": [{ "id": ID, "project": "proj", "name": "bftgym" }] }))
         }
+        (&Method::GET, "/experiments") => {
+            let all = if script.exists { vec![experiment(script, false)] } else { vec![] };
+            (200, json!({ "experiments": all }))
+        }
         (&Method::POST, "/experiments") => {
             script.exists = true;
             (201, experiment(script, false))

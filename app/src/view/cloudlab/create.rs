@@ -1,7 +1,7 @@
 //! The form for a new experiment.
 
+use super::Offered;
 use crate::conn::cloudlab::create::create_experiment;
-use crate::conn::cloudlab::profiles::load_profiles;
 use crate::state::cloudlab::Draft;
 use crate::state::draft::sentence;
 use crate::view::session::Session;
@@ -31,15 +31,12 @@ pub(super) fn CreateForm() -> AnyView {
     let failure = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let tried = RwSignal::new(false);
-    let profiles = RwSignal::new(vec![DEFAULT_PROFILE.to_owned()]);
-    Effect::new(move |_| {
-        spawn_local(async move {
-            // The default can be chosen, and any other typed, without the list.
-            if let Ok(own) = load_profiles().await {
-                profiles.update(|known| known.extend(own));
-            }
-        });
-    });
+    let Offered(offers) = expect_context();
+    let profiles = move || {
+        let own = offers.with(|offers| offers.profiles.clone());
+        options(std::iter::once(DEFAULT_PROFILE.to_owned()).chain(own).collect())
+    };
+    let projects = move || options(offers.with(|offers| offers.projects.clone()));
     let shown = Memo::new(move |_| {
         let mut fields = <[String; 6]>::default();
         session.cloudlab.with(|view| {
@@ -91,7 +88,11 @@ pub(super) fn CreateForm() -> AnyView {
     let input = move |index: usize, (key, label, mode, place): Input| {
         let id = format!("experiment-{key}");
         let error_id = format!("{id}-problem");
-        let list = (key == "profile").then_some("experiment-profiles");
+        let list = match key {
+            "profile" => Some("experiment-profiles"),
+            "project" => Some("experiment-projects"),
+            _ => None,
+        };
         let placeholder = if key == "node_type" { "any" } else { "" };
         view! {
             <div class="experiment-field" data-field=key>
@@ -134,9 +135,8 @@ pub(super) fn CreateForm() -> AnyView {
                 }
             >
                 {INPUTS.into_iter().enumerate().map(|(index, field)| input(index, field)).collect_view()}
-                <datalist id="experiment-profiles">
-                    {move || profiles.get().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}
-                </datalist>
+                <datalist id="experiment-projects">{projects}</datalist>
+                <datalist id="experiment-profiles">{profiles}</datalist>
                 <div class="buttons">
                     <button type="submit" class="primary" disabled=move || busy.get()>
                         {move || if busy.get() { "Asking CloudLab…" } else { "Create" }}
@@ -150,4 +150,8 @@ pub(super) fn CreateForm() -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn options(names: Vec<String>) -> impl IntoView {
+    names.into_iter().map(|name| view! { <option value=name></option> }).collect_view()
 }

@@ -1,6 +1,7 @@
 //! Taking over an experiment that is there already.
 
-use super::why;
+use super::{Offered, why};
+use crate::backend::cloudlab::OwnExperiment;
 use crate::conn::cloudlab::resume::resume_experiment;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,6 +10,12 @@ use leptos::task::spawn_local;
 #[component]
 pub(super) fn ResumeForm() -> AnyView {
     let id = RwSignal::new(String::new());
+    let Offered(offers) = expect_context();
+    let own = move || {
+        let own = offers.with(|offers| offers.experiments.clone());
+        let option = |one: OwnExperiment| view! { <option value=one.id.to_string()>{one.title}</option> };
+        own.into_iter().map(option).collect_view()
+    };
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
     let submit = move || {
@@ -40,6 +47,7 @@ pub(super) fn ResumeForm() -> AnyView {
                     <span>"Experiment id"</span>
                     <input
                         type="text"
+                        list="own-experiments"
                         autocomplete="off"
                         spellcheck="false"
                         placeholder="a194e2be-1e5b-4617-84de-c4966cb5c578"
@@ -49,6 +57,7 @@ pub(super) fn ResumeForm() -> AnyView {
                         on:input=move |event| id.set(event_target_value(&event))
                     />
                 </label>
+                <datalist id="own-experiments">{own}</datalist>
                 <button type="submit" disabled=move || busy.get()>"Take over"</button>
             </form>
             <div id="resume-problem">
