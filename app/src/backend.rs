@@ -1,6 +1,7 @@
 //! What the page needs from the host. The server implements [`Backend`] and puts an `Arc<dyn Backend>` into the context
 //! of every server function; nothing else of the server is visible here.
 
+pub mod cloudlab;
 pub mod sweeps;
 
 use crate::state::compare::overlay::OverlayLine;

@@ -7,6 +7,7 @@ pub(crate) mod delete;
 pub(crate) mod deleted;
 pub(crate) mod check_testbed;
 pub(crate) mod delete_testbed;
+pub(crate) mod cloudlab;
 pub(crate) mod detail;
 pub(crate) mod edit;
 pub(crate) mod error;

@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod chart_kind;
 pub mod chart_table;
+pub mod cloudlab;
 pub mod cluster;
 pub mod compare;
 pub mod connection;

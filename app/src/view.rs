@@ -9,6 +9,7 @@ pub(crate) mod chart;
 pub(crate) mod chart_choice;
 pub(crate) mod chart_menu;
 pub(crate) mod charts;
+pub(crate) mod cloudlab;
 pub(crate) mod cluster;
 pub(crate) mod code;
 pub(crate) mod compare;

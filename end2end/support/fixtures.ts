@@ -36,10 +36,10 @@ export const test = base.extend<Fixtures>({
 });
 
 /** Gives a test file its own server, and checks at the end that nothing of it is left and nothing in it broke. Call it once, at the top. */
-export function useServer(): () => Server {
+export function useServer(options?: () => string[]): () => Server {
   let server: Server;
   test.beforeAll(async ({}, info) => {
-    server = new Server(`${basename(info.file, ".spec.ts")}-${info.project.name}`);
+    server = new Server(`${basename(info.file, ".spec.ts")}-${info.project.name}`, options);
     await server.start();
   });
   // A trial that a failed test left running would keep the next test from starting one.

@@ -22,7 +22,8 @@ export class Server {
   private port = 0;
   url = "";
 
-  constructor(name: string) {
+  /** `options` are added to the command line each time it is started. */
+  constructor(name: string, private readonly options: () => string[] = () => []) {
     const folder = join(FOLDER, "results");
     mkdirSync(folder, { recursive: true });
     this.logFile = join(folder, `server-${name}.log`);
@@ -38,7 +39,7 @@ export class Server {
 
   /** Starts it; after a kill, on the same port with the same data. */
   async start(): Promise<void> {
-    const child = spawn(BINARY, ["serve", "--port", String(this.port), "--data-dir", this.dataFolder], {
+    const child = spawn(BINARY, ["serve", "--port", String(this.port), "--data-dir", this.dataFolder, ...this.options()], {
       cwd: REPOSITORY,
       env: { ...process.env, [MARK]: this.mark },
       stdio: ["ignore", "pipe", "pipe"],

@@ -49,8 +49,7 @@ impl BackendClient {
     /// # Errors
     /// When the HTTP library cannot be set up.
     pub fn new(url: &str) -> Result<Self, crate::LabError> {
-        let http = reqwest::Client::builder()
-            .no_proxy()
+        let http = crate::http::plain_client()
             .connect_timeout(Duration::from_secs(3))
             .build()
             .map_err(|error| crate::LabError::Specification { reason: format!("no HTTP client: {error}") })?;

@@ -47,6 +47,8 @@ pub(crate) async fn start_controller(
         .stdin(Stdio::piped())
         .stdout(if with_output { Stdio::piped() } else { Stdio::null() })
         .stderr(Stdio::piped())
+        // Units have no business with it, and whoever reads their environment neither.
+        .env_remove(crate::cloudlab::TOKEN_VARIABLE)
         // A signal from a terminal is for the one who started us, who then ends us in order.
         .process_group(0)
         .spawn()

@@ -1,6 +1,7 @@
 //! What the backend tells an open page, in order. Each event has an id; after a cut the page asks for what came after
 //! the last id it saw.
 
+use crate::cloudlab::{Experiment, ExperimentKey};
 use crate::configuration::ConfigurationLine;
 use crate::hosts::HostStatus;
 use crate::ids::{SweepId, TrialId, UnitId};
@@ -110,6 +111,16 @@ pub enum LiveEvent {
     Testbeds {
         /// All of them.
         testbeds: Vec<TestbedSummary>,
+    },
+    /// A CloudLab experiment was asked for or changed.
+    Cloudlab {
+        /// As it is now.
+        experiment: Box<Experiment>,
+    },
+    /// A CloudLab experiment is forgotten.
+    CloudlabForgotten {
+        /// Which.
+        key: ExperimentKey,
     },
     /// The stream cannot go back to the id that was asked for: load everything again.
     Reset,

@@ -2,6 +2,7 @@
 //! trial keeps. No I/O, no clocks, no async; it compiles to WebAssembly.
 
 pub mod advance;
+pub mod cloudlab;
 pub mod config;
 pub mod configuration;
 pub mod descriptor;

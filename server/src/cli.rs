@@ -1,12 +1,14 @@
 //! The command line.
 
 mod check;
+mod cloudlab;
 mod run;
 mod simulate;
 mod sweep;
 mod testbed;
 
 pub use check::CheckArgs;
+pub use cloudlab::CloudlabArgs;
 pub use run::RunArgs;
 pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
@@ -90,13 +92,23 @@ pub struct ServeArgs {
     /// there; use it in networks that you trust, since reports are not encrypted.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub units_listen: Option<SocketAddr>,
+    /// CloudLab.
+    #[command(flatten)]
+    pub cloudlab: CloudlabArgs,
 }
 
 impl Default for ServeArgs {
     /// As when nothing is said on the command line.
     fn default() -> Self {
         let data_dir = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
-        Self { host: USUAL_HOST.to_owned(), port: USUAL_PORT, config: None, data_dir, units_listen: None }
+        Self {
+            host: USUAL_HOST.to_owned(),
+            port: USUAL_PORT,
+            config: None,
+            data_dir,
+            units_listen: None,
+            cloudlab: CloudlabArgs::default(),
+        }
     }
 }
 

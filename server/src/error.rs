@@ -148,6 +148,14 @@ pub enum ServerError {
         /// A sentence with the mend.
         reason: String,
     },
+    /// CloudLab's portal, or the token for it, cannot be used.
+    #[error("{option}: {reason}")]
+    Cloudlab {
+        /// The option or the variable.
+        option: &'static str,
+        /// A sentence with the mend.
+        reason: String,
+    },
     /// A measurement could not be taken.
     #[error("the measurement failed: {reason}")]
     Measurement {
@@ -178,6 +186,7 @@ impl ServerError {
             | Self::FileUnreadable { .. }
             | Self::FileProblems { .. }
             | Self::Protocol { .. }
+            | Self::Cloudlab { .. }
             | Self::Simulation { .. }
             | Self::UnknownProtocol { .. } => USAGE,
             _ => 1,

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod cloudlab;
 pub mod command;
 pub mod error;
 pub mod http;

@@ -1,6 +1,7 @@
 //! The parts of a running server, put together.
 
 use crate::clock::Clock;
+use crate::cloudlab::{Cloudlab, CloudlabSettings};
 use crate::error::ServerError;
 use crate::live::Hub;
 use crate::sweeps::Sweeps;
@@ -20,6 +21,8 @@ pub struct Service {
     pub trials: Arc<Trials>,
     /// The sweeps.
     pub sweeps: Arc<Sweeps>,
+    /// CloudLab, where this server offers it.
+    pub cloudlab: Option<Arc<Cloudlab>>,
     /// The live stream.
     pub hub: Arc<Hub>,
     /// The time.
@@ -43,10 +46,24 @@ impl Service {
         let shutdown = CancellationToken::new();
         let trials = Arc::new(Trials::new(Arc::clone(&store), Arc::clone(&hub), clock.clone(), local, settings));
         let sweeps = Arc::new(Sweeps::new(Arc::clone(&trials), store, Arc::clone(&hub), clock.clone()));
-        let service = Self { trials, sweeps, hub, clock, shutdown };
+        let service = Self { trials, sweeps, cloudlab: None, hub, clock, shutdown };
         tokio::spawn(Arc::clone(&service.trials).measure_missing(service.shutdown.clone()));
         tokio::spawn(tell_samples(Arc::clone(&service.hub), service.clock.clone(), service.shutdown.clone()));
         Ok(service)
+    }
+
+    /// Offers CloudLab too, and goes on with the experiments that are kept.
+    ///
+    /// # Errors
+    /// When TLS to the portal cannot be set up, or the experiments cannot be read.
+    pub async fn with_cloudlab(mut self, store: &Arc<Store>, settings: CloudlabSettings) -> Result<Self, ServerError> {
+        let (hub, clock, shutdown) = (Arc::clone(&self.hub), self.clock.clone(), self.shutdown.clone());
+        let cloudlab = Cloudlab::new(Arc::clone(store), hub, clock, shutdown, settings)
+            .map_err(|error| ServerError::Cloudlab { option: "--cloudlab-authorities", reason: error.to_string() })?;
+        let cloudlab = Arc::new(cloudlab);
+        cloudlab.resume().await?;
+        self.cloudlab = Some(cloudlab);
+        Ok(self)
     }
 
     /// Pauses the sweeps and ends the active trials, the streams and the long polls.

@@ -2,6 +2,7 @@
 //! What a write has acknowledged survives a `kill -9` of this process.
 
 mod append;
+mod cloudlab;
 mod codec;
 mod configurations;
 mod decimate;

@@ -20,6 +20,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/007_sweeps.sql")),
     M::up(include_str!("../migrations/008_testbeds.sql")),
     M::up(include_str!("../migrations/009_configurations.sql")),
+    M::up(include_str!("../migrations/010_cloudlab.sql")),
 ];
 
 /// The writer's connection, with the newest schema.

@@ -2,6 +2,7 @@
 
 use crate::hidden::Hidden;
 use crate::read_samples::LatencyInterval;
+use model::cloudlab::{Experiment, ExperimentKey};
 use model::config::ConfigTree;
 use model::figures::TrialFigures;
 use model::hosts::HostStatus;
@@ -111,6 +112,10 @@ pub enum Record {
     Testbed(TestbedName, Option<String>),
     /// The order in which these trials, which wait, are to start.
     Queue(Vec<TrialId>),
+    /// A CloudLab experiment, new or changed.
+    Cloudlab(Box<Experiment>),
+    /// A CloudLab experiment that is to be forgotten.
+    CloudlabForgotten(ExperimentKey),
 }
 
 impl Record {
@@ -134,6 +139,7 @@ impl Record {
             Self::Testbed(name, description) => Self::Testbed(name, description),
             // It is about other trials.
             Self::Queue(trials) => Self::Queue(trials),
+            Self::Cloudlab(_) | Self::CloudlabForgotten(_) => self,
         }
     }
 }

@@ -10,9 +10,10 @@ use crate::read_samples::{HistoryVote, LatencyInterval, SampleText, SeriesName};
 use crate::record::{NewTrial, Record, ReportOutcome, TokenHash, UnitReport};
 use crate::sweeps::mark_paused;
 use crate::writer::{self, Answer, Job, Request};
-use model::configuration::{ConfigurationLine, NamedConfiguration};
-use crate::{figures, read, read_samples};
+use crate::{cloudlab, figures, read, read_samples};
+use model::cloudlab::Experiment;
 use model::config::ConfigTree;
+use model::configuration::{ConfigurationLine, NamedConfiguration};
 use model::figures::TrialFigures;
 use model::ids::TrialId;
 use model::latency::LatencyMap;
@@ -260,6 +261,14 @@ impl Store {
     /// When they cannot be read.
     pub async fn latencies(&self, trial: TrialId) -> Result<Vec<LatencyInterval>, StoreError> {
         self.readers.read(move |db| read_samples::latencies(db, trial)).await
+    }
+
+    /// All CloudLab experiments, in the order of their keys.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn cloudlab_experiments(&self) -> Result<Vec<Experiment>, StoreError> {
+        self.readers.read(cloudlab::all).await
     }
 
     /// All configurations that are kept under a name, by name.

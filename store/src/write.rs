@@ -1,5 +1,6 @@
 //! What each record does to the tables.
 
+use crate::cloudlab;
 use crate::error::StoreError;
 use crate::hidden::{self, Hidden};
 use crate::history::{self, Comparisons};
@@ -140,6 +141,8 @@ pub(crate) fn write_record(db: &Connection, memory: &mut Memory, record: &Record
         Record::Votes { trial, entity, what, points } => {
             history::insert(db, *what, (*trial, *entity), points).map_err(StoreError::statement("store the history"))
         }
+        Record::Cloudlab(experiment) => cloudlab::write(db, experiment),
+        Record::CloudlabForgotten(key) => cloudlab::forget(db, *key),
     }
 }
 

@@ -27,6 +27,8 @@ pub fn trial_of(event: &LiveEvent) -> Option<TrialId> {
         | LiveEvent::Configurations { .. }
         | LiveEvent::Sweep { .. }
         | LiveEvent::SweepDeleted { .. }
+        | LiveEvent::Cloudlab { .. }
+        | LiveEvent::CloudlabForgotten { .. }
         | LiveEvent::Reset => None,
     }
 }
@@ -77,6 +79,8 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
         | LiveEvent::SweepDeleted { .. }
         | LiveEvent::Queue { .. }
         | LiveEvent::Testbeds { .. }
+        | LiveEvent::Cloudlab { .. }
+        | LiveEvent::CloudlabForgotten { .. }
         | LiveEvent::Reset => {}
     }
 }

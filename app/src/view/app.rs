@@ -2,6 +2,7 @@
 
 use crate::conn::overview::load_overview;
 use crate::view::compare::page::ComparePage;
+use crate::view::cloudlab::ExpiryBanner;
 use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
@@ -70,6 +71,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| {
         if session.overview.with(Option::is_some) {
             session.follow();
+            session.load_cloudlab();
         }
     });
 
@@ -81,6 +83,7 @@ pub fn App() -> impl IntoView {
             <a class="skip" href="#main">"Skip to the content"</a>
             <Header/>
             <ConnectionBanner/>
+            <ExpiryBanner/>
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>

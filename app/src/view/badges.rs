@@ -21,6 +21,12 @@ pub(crate) fn Sign(tone: Tone) -> impl IntoView {
     }
 }
 
+/// Any word with its tone.
+#[component]
+pub(crate) fn Badge(tone: Tone, label: &'static str) -> impl IntoView {
+    view! { <span class=format!("badge {}", tone.class())><Sign tone/>{label}</span> }
+}
+
 /// Where a trial is in its life; "Idle" without one.
 #[component]
 pub(crate) fn StateBadge(#[prop(into)] trial: Signal<Option<TrialSummary>>) -> impl IntoView {

@@ -2,10 +2,13 @@
 //! feeds them.
 
 use crate::backend::Overview;
+use crate::backend::cloudlab::CloudlabView;
+use crate::conn::cloudlab::view::load_cloudlab;
 use crate::conn::error::PageError;
 use crate::conn::overview::load_overview;
 use crate::conn::stream::{self, StreamNews};
 use crate::conn::trial::load_trial;
+use crate::state::cloudlab;
 use crate::state::connection::Connection;
 use crate::state::draft::Against;
 use crate::state::editing::Editing;
@@ -40,6 +43,8 @@ pub(crate) enum Loading {
 pub(crate) struct Session {
     /// The overview, once it is loaded.
     pub(crate) overview: RwSignal<Option<Overview>>,
+    /// CloudLab, once its page has been open.
+    pub(crate) cloudlab: RwSignal<Option<CloudlabView>>,
     /// The live stream's state.
     pub(crate) connection: RwSignal<Connection>,
     /// The configuration of the next start as it is edited.
@@ -74,6 +79,7 @@ impl Session {
     pub(crate) fn new() -> Self {
         Self {
             overview: RwSignal::new(None),
+            cloudlab: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             editing: RwSignal::new(Editing::default()),
             testbed: RwSignal::new(TestbedName::default()),
@@ -94,6 +100,27 @@ impl Session {
             self.editing.set(Editing::of(&loaded.config_text, &loaded.config));
             self.overview.set(Some(loaded));
         }
+    }
+
+    /// Takes over what the page of CloudLab was rendered with, unless the live stream has brought something newer.
+    pub(crate) fn adopt_cloudlab(&self, loaded: CloudlabView) {
+        if self.cloudlab.with_untracked(Option::is_none) {
+            self.cloudlab.set(Some(loaded));
+        }
+    }
+
+    /// Loads what is known of CloudLab, unless it is there: every page warns of experiments that are nearly over. In the
+    /// browser only.
+    pub(crate) fn load_cloudlab(self) {
+        if self.cloudlab.with_untracked(Option::is_some) {
+            return;
+        }
+        spawn_local(async move {
+            // A server without CloudLab has nothing to warn of.
+            if let Ok(loaded) = load_cloudlab().await {
+                self.adopt_cloudlab(loaded);
+            }
+        });
     }
 
     /// Opens the live stream where the overview ends. In the browser only; called again it does nothing.
@@ -125,6 +152,7 @@ impl Session {
             self.reload();
             return;
         }
+        self.cloudlab.maybe_update(|known| known.as_mut().is_some_and(|known| cloudlab::apply(known, &event)));
         let mut changed = false;
         self.overview.maybe_update(|known| {
             changed = known.as_mut().is_some_and(|known| overview::apply(known, &event));
@@ -167,6 +195,11 @@ impl Session {
                     self.editing.set(Editing::of(&loaded.config_text, &loaded.config));
                 }
                 self.overview.set(Some(loaded));
+            }
+        });
+        spawn_local(async move {
+            if let Ok(loaded) = load_cloudlab().await {
+                self.cloudlab.set(Some(loaded));
             }
         });
         if self.open.get_untracked().is_some() {

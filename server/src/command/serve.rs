@@ -4,6 +4,7 @@ use super::signals::Signals;
 use super::{config, data_dir, listen};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
+use crate::cloudlab::CloudlabSettings;
 use crate::error::ServerError;
 use crate::http::{page_options, router, units_router};
 use crate::service::Service;
@@ -22,6 +23,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let file = config::read(args.config.as_deref())?;
+    let cloudlab = CloudlabSettings::read(&args.cloudlab)?;
     let directory = data_dir::choose(args.data_dir)?;
     let listener = listen::listen(&args.host, args.port).await?;
     let address =
@@ -38,7 +40,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let known_hosts = directory.join("known_hosts");
     let hosts = Some(HostSettings { known_hosts, units: reachable_here(units_address) });
     let settings = Settings { config: file.tree, config_text: file.text, address, hosts };
-    let service = Service::new(Arc::clone(&store), clock, launcher, settings)?;
+    let service = Service::new(Arc::clone(&store), clock, launcher, settings)?.with_cloudlab(&store, cloudlab).await?;
     let mut end = Signals::new()?;
     let shutdown = service.shutdown.clone();
     let listener = listener.tap_io(|stream| {

@@ -1,9 +1,11 @@
 //! The page: rendered here, taken over by its WebAssembly in the browser; its files come from the built site.
 
+use crate::cloudlab::CloudlabHost;
 use crate::error::ServerError;
 use crate::service::Service;
 use crate::sweeps::SweepHost;
 use crate::trials::Host;
+use app::backend::cloudlab::CloudlabBackend;
 use app::{App, Backend, SweepBackend, shell};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -46,9 +48,14 @@ pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
 pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service> {
     let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
     let sweeps: Arc<dyn SweepBackend> = Arc::new(SweepHost(Arc::clone(&service.sweeps)));
+    let cloudlab =
+        service.cloudlab.clone().map(|cloudlab| Arc::new(CloudlabHost(cloudlab)) as Arc<dyn CloudlabBackend>);
     let context = move || {
         provide_context(Arc::clone(&backend));
         provide_context(Arc::clone(&sweeps));
+        if let Some(cloudlab) = &cloudlab {
+            provide_context(Arc::clone(cloudlab));
+        }
         send_policy();
     };
     let render = {

@@ -2,6 +2,7 @@
 //! cluster's, a launcher that starts no processes.
 
 mod configurations;
+mod cloudlab;
 mod control;
 mod files;
 mod fixture;
@@ -9,6 +10,7 @@ mod framework;
 mod lifecycle;
 mod lines;
 mod native;
+mod portal;
 mod queue;
 mod real_cluster;
 mod startup;

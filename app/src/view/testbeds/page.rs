@@ -3,6 +3,7 @@
 use crate::backend::Overview;
 use crate::conn::host_testbeds::load_host_testbeds;
 use crate::state::testbeds::TestbedDraft;
+use crate::view::cloudlab::CloudlabSection;
 use crate::view::context::OverviewResource;
 use crate::view::protocols::exchange;
 use crate::view::session::{Session, load_failure};
@@ -39,6 +40,7 @@ pub(crate) fn TestbedsPage() -> AnyView {
                     }
                 })}
             </Suspense>
+            <CloudlabSection/>
         </div>
     }
     .into_any()

@@ -1,0 +1,18 @@
+//! What the portal lists for the token's user.
+
+use crate::backend::BackendError;
+use crate::backend::cloudlab::Offers;
+use crate::conn::error::PageError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// What the portal lists for the token's user.
+pub(crate) async fn load_offers() -> Result<Offers, PageError> {
+    answer().await?.map_err(PageError::Backend)
+}
+
+// A refusal is an answer and no failure of the request: browsers write failed requests into their console.
+#[server(endpoint = "cloudlab/offers", input = Json)]
+async fn answer() -> Result<Result<Offers, BackendError>, PageError> {
+    Ok(super::backend()?.offers().await)
+}
