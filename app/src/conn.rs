@@ -1,27 +1,27 @@
 //! The way to the host: one server function a file, and the live stream.
 
-pub(crate) mod configuration;
-pub(crate) mod delete_configuration;
-pub(crate) mod compared;
-pub(crate) mod delete;
-pub(crate) mod deleted;
 pub(crate) mod check_testbed;
-pub(crate) mod delete_testbed;
 pub(crate) mod cloudlab;
+pub(crate) mod compared;
+pub(crate) mod configuration;
+pub(crate) mod delete;
+pub(crate) mod delete_configuration;
+pub(crate) mod delete_testbed;
+pub(crate) mod deleted;
 pub(crate) mod detail;
 pub(crate) mod edit;
 pub(crate) mod error;
+pub(crate) mod forget_host;
+pub(crate) mod host_testbeds;
 pub(crate) mod import;
 pub(crate) mod move_to_front;
 pub(crate) mod overview;
 pub(crate) mod rename_configuration;
-pub(crate) mod save_configuration;
 pub(crate) mod restore;
 pub(crate) mod run_again;
-pub(crate) mod settings;
-pub(crate) mod forget_host;
-pub(crate) mod host_testbeds;
+pub(crate) mod save_configuration;
 pub(crate) mod save_testbed;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stream;

@@ -2,8 +2,8 @@
 
 mod backend;
 mod change;
-mod configurations;
 mod compare;
+mod configurations;
 mod editing;
 mod ending;
 mod environment;
@@ -32,6 +32,6 @@ pub use probes::Probes;
 pub use progress::Progress;
 pub use registry::{Settings, Trials};
 pub use session::{MAX_CLIENT_UNITS, Session};
-pub(crate) use starting::store_failed;
 pub use ssh::HostSettings;
+pub(crate) use starting::store_failed;
 pub use token::random_hex;

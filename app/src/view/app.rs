@@ -1,8 +1,8 @@
 //! The document, the routes, and what starts once the page has come to life in the browser.
 
 use crate::conn::overview::load_overview;
-use crate::view::compare::page::ComparePage;
 use crate::view::cloudlab::ExpiryBanner;
+use crate::view::compare::page::ComparePage;
 use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;

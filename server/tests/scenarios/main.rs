@@ -1,8 +1,8 @@
 //! The server as its callers meet it: real connections, a real store, and, but for the real
 //! cluster's, a launcher that starts no processes.
 
-mod configurations;
 mod cloudlab;
+mod configurations;
 mod control;
 mod files;
 mod fixture;
