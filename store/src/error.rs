@@ -58,6 +58,12 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
+    /// Two tokens cannot have one name.
+    #[error("there is a token named {name:?} already: choose another name, or revoke that one first")]
+    TokenName {
+        /// The name.
+        name: String,
+    },
     /// The writer has ended.
     #[error("the store is closed: the server is ending; start it again")]
     Closed,

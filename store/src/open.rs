@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/003_verdicts.sql")),
     M::up(include_str!("../migrations/004_schedule.sql")),
     M::up(include_str!("../migrations/008_testbeds.sql")),
+    M::up(include_str!("../migrations/009_access.sql")),
 ];
 
 /// The writer's connection, with the newest schema.
