@@ -1,6 +1,7 @@
 //! What the page needs from the host. The server implements [`Backend`] and puts an `Arc<dyn Backend>` into the context
 //! of every server function; nothing else of the server is visible here.
 
+use crate::access::Visitor;
 use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;
@@ -45,6 +46,9 @@ pub struct Overview {
     pub event_id: String,
     /// The version of BFTGym.
     pub version: String,
+    /// Who asked; the server function fills it in.
+    #[serde(default)]
+    pub visitor: Visitor,
 }
 
 /// A trial with its samples.

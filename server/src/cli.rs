@@ -1,14 +1,18 @@
 //! The command line.
 
+mod access;
 mod check;
 mod run;
 mod simulate;
 mod sweep;
+mod token;
 
+pub use access::AccessArgs;
 pub use check::CheckArgs;
 pub use run::RunArgs;
 pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
+pub use token::{Lifetime, TokenArgs, TokenCommand};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -38,6 +42,8 @@ pub enum Command {
     Run(RunArgs),
     /// Runs a grid of experiments one after the other, and goes on where it was interrupted.
     Sweep(SweepArgs),
+    /// Makes, lists and revokes the tokens that let others use a server.
+    Token(TokenArgs),
     /// Checks a protocol file and says what is wrong with it, and where.
     Check(CheckArgs),
     /// Runs a protocol on a simulated network: the same options give the same run, event by event.
@@ -56,7 +62,7 @@ pub enum Command {
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// The address to listen on: this machine's own.
+    /// The address to listen on, such as 127.0.0.1 for this machine alone, or 0.0.0.0 for all networks.
     #[arg(long, default_value = USUAL_HOST)]
     pub host: String,
     /// The port to listen on; 0 picks a free one.
@@ -68,13 +74,16 @@ pub struct ServeArgs {
     /// Where trials are kept [default: bftgym in the user's data directory].
     #[arg(long, env = DATA_DIR_VARIABLE)]
     pub data_dir: Option<PathBuf>,
+    /// Who may use it.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 impl Default for ServeArgs {
     /// As when nothing is said on the command line.
     fn default() -> Self {
         let data_dir = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
-        Self { host: USUAL_HOST.to_owned(), port: USUAL_PORT, config: None, data_dir }
+        Self { host: USUAL_HOST.to_owned(), port: USUAL_PORT, config: None, data_dir, access: AccessArgs::default() }
     }
 }
 

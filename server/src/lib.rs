@@ -1,5 +1,6 @@
 //! The host: command line, routes, ingest of what units report, the live stream, and the trials' lives.
 
+pub mod access;
 pub mod cli;
 pub mod clock;
 pub mod command;
@@ -8,5 +9,6 @@ pub mod http;
 pub mod live;
 pub mod protocols;
 pub mod service;
+pub mod tls;
 pub mod trials;
 pub mod unit_api;

@@ -1,6 +1,8 @@
 //! The live stream: one event source a tab. The browser opens it again after most cuts, we after those at which it gives
 //! up; the last event's id goes along either way, so that nothing is lost in between.
 
+use crate::conn::error::PageError;
+use crate::conn::visitor::load_visitor;
 use crate::state::connection::{Connection, retry_wait_ms};
 use futures::StreamExt;
 use gloo_net::eventsource::State;
@@ -84,6 +86,11 @@ fn open(stream: Rc<Stream>) {
             }
         }
         stream.set_connection(Connection::Lost);
+        // Browsers do not say why a stream was refused.
+        if let Err(PageError::Refused(_)) = load_visitor().await {
+            stream.set_connection(Connection::SignedOut);
+            return;
+        }
         retry(stream);
     });
 }

@@ -227,6 +227,11 @@ impl Session {
         self.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
     }
 
+    /// Whether whoever looks may change something. What that would do to a disabled control is said by the banner.
+    pub(crate) fn drives(self) -> bool {
+        self.overview.with(|known| known.as_ref().is_none_or(|known| known.visitor.drives()))
+    }
+
     /// The configuration that Start uses when nothing is changed.
     pub(crate) fn start_config(self) -> ConfigTree {
         self.overview.with(|known| known.as_ref().map(|known| known.config.clone()).unwrap_or_default())

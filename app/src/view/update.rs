@@ -5,6 +5,7 @@ use crate::view::field::EditorContext;
 use crate::view::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::access::WATCHING_ONLY;
 use model::descriptor::Descriptor;
 use model::trial::TrialState;
 
@@ -29,8 +30,12 @@ pub(crate) fn UpdateBar() -> AnyView {
     let all = Memo::new(move |_| changes(|_| true));
     let live = Memo::new(move |_| changes(Descriptor::is_live));
     let waiting = Memo::new(move |_| changes(|descriptor| !descriptor.is_live()).map_or(0, |changes| changes.len()));
-    let ready =
-        move || running.get() && !sending.get() && live.with(|live| live.as_ref().is_ok_and(|live| !live.is_empty()));
+    let ready = move || {
+        session.drives()
+            && running.get()
+            && !sending.get()
+            && live.with(|live| live.as_ref().is_ok_and(|live| !live.is_empty()))
+    };
     // Another trial has nothing to do with the last answer.
     Effect::new(move |_| {
         active.track();
@@ -66,6 +71,7 @@ pub(crate) fn UpdateBar() -> AnyView {
             view! { <span class="sent">{format!("Version {version} sent")}</span> }.into_any()
         }
         Some(Outcome::Refused(message)) => view! { <span class="field-error">{message}</span> }.into_any(),
+        None if !session.drives() => view! { <span>{WATCHING_ONLY} "."</span> }.into_any(),
         None if !active.get() => view! { <span>"Start uses the changed values."</span> }.into_any(),
         None => view! { <span>"Update sends the live keys."</span> }.into_any(),
     };
