@@ -4,6 +4,7 @@
 pub mod cloudlab;
 pub mod sweeps;
 
+use crate::access::Visitor;
 use crate::state::compare::overlay::OverlayLine;
 use crate::state::draft::differences;
 use model::config::ConfigTree;
@@ -63,6 +64,9 @@ pub struct Overview {
     pub event_id: String,
     /// The version of BFTGym.
     pub version: String,
+    /// Who asked; the server function fills it in.
+    #[serde(default)]
+    pub visitor: Visitor,
 }
 
 /// A trial with its samples.

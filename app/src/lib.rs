@@ -1,5 +1,6 @@
 //! The page of BFTGym. `state` is plain data and logic, `conn` talks to the host, `view` shows.
 
+pub mod access;
 pub mod backend;
 mod conn;
 pub mod state;

@@ -3,6 +3,7 @@
 // `#[component]` writes `pub` items whatever the visibility of the function.
 #![allow(unreachable_pub)]
 
+pub(crate) mod access;
 pub(crate) mod app;
 pub(crate) mod badges;
 pub(crate) mod chart;

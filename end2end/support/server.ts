@@ -1,6 +1,6 @@
 // The real server, with a data folder and a port of its own.
 import { expect } from "@playwright/test";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ const FOLDER = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPOSITORY = dirname(FOLDER);
 const BINARY = resolve(FOLDER, process.env.BFTGYM_BINARY || "../target/debug/bftgym");
 const READY = /BFTGym is ready: (http:\/\/127\.0\.0\.1:(\d+))/;
+const LINK = /^Sign in with this link.*: (http:\S+\/login#token=([0-9a-f]+))$/;
 
 export class Server {
   private readonly mark = randomUUID();
@@ -21,6 +22,9 @@ export class Server {
   private child?: ChildProcess;
   private port = 0;
   url = "";
+  /** The printed link and the token in it, of a server with a login. */
+  link = "";
+  token = "";
 
   /** `options` are added to the command line each time it is started. */
   constructor(name: string, private readonly options: () => string[] = () => []) {
@@ -54,15 +58,28 @@ export class Server {
       child.once("exit", (code, signal) => failed(new Error(`the server ended (${code ?? signal}), see ${this.logFile}`)));
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream! }).on("line", (line) => {
+          const link = LINK.exec(line);
+          if (link) [, this.link, this.token] = link;
           const match = READY.exec(line);
-          if (!match) return;
+          if (match) [this.url, this.port] = [match[1], Number(match[2])];
+          // The link comes after the address.
+          if (!(this.options.includes("--login") ? link : match)) return;
           clearTimeout(limit);
-          this.url = match[1];
-          this.port = Number(match[2]);
           ready();
         });
       }
     });
+  }
+
+  /** Ends it as Ctrl-C does, and starts it with its data. */
+  async restart(): Promise<void> {
+    await this.end("SIGINT");
+    await this.start();
+  }
+
+  /** Runs another command of the program over the same data. */
+  command(...command: string[]): string {
+    return execFileSync(BINARY, [...command, "--data-dir", this.dataFolder], { encoding: "utf8", stdio: "pipe" });
   }
 
   /** As a power cut would: no chance to clean up. */

@@ -1,6 +1,7 @@
 //! Plain data shared by every part of BFTGym: what an experiment is configured with, what its units report, and what a
 //! trial keeps. No I/O, no clocks, no async; it compiles to WebAssembly.
 
+pub mod access;
 pub mod advance;
 pub mod cloudlab;
 pub mod config;

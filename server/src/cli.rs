@@ -1,18 +1,22 @@
 //! The command line.
 
+mod access;
 mod check;
 mod cloudlab;
 mod run;
 mod simulate;
 mod sweep;
 mod testbed;
+mod token;
 
+pub use access::AccessArgs;
 pub use check::CheckArgs;
 pub use cloudlab::CloudlabArgs;
 pub use run::RunArgs;
 pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
 pub use testbed::{TestbedCheckArgs, TestbedCommand};
+pub use token::{Lifetime, TokenArgs, TokenCommand};
 
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -43,6 +47,8 @@ pub enum Command {
     Run(RunArgs),
     /// Runs a grid of experiments one after the other, and goes on where it was interrupted.
     Sweep(SweepArgs),
+    /// Makes, lists and revokes the tokens that let others use a server.
+    Token(TokenArgs),
     /// Checks a protocol file and says what is wrong with it, and where.
     Check(CheckArgs),
     /// Runs a protocol on a simulated network: the same options give the same run, event by event.
@@ -76,7 +82,7 @@ pub enum Command {
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// The address to listen on: this machine's own.
+    /// The address to listen on, such as 127.0.0.1 for this machine alone, or 0.0.0.0 for all networks.
     #[arg(long, default_value = USUAL_HOST)]
     pub host: String,
     /// The port to listen on; 0 picks a free one.
@@ -95,6 +101,9 @@ pub struct ServeArgs {
     /// CloudLab.
     #[command(flatten)]
     pub cloudlab: CloudlabArgs,
+    /// Who may use it.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 impl Default for ServeArgs {
@@ -107,6 +116,7 @@ impl Default for ServeArgs {
             config: None,
             data_dir,
             units_listen: None,
+            access: AccessArgs::default(),
             cloudlab: CloudlabArgs::default(),
         }
     }

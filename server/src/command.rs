@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod controller;
 mod data_dir;
+mod exposure;
 mod headless;
 mod ingest_bench;
 mod listen;
@@ -14,6 +15,7 @@ mod signals;
 mod simulate;
 mod sweep;
 mod testbed;
+mod token;
 mod worker;
 
 pub use config::load as load_config;
@@ -50,6 +52,7 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
             Some(Command::Bench(args)) => bench::run(args).await,
             Some(Command::Run(args)) => run::run(args).await,
             Some(Command::Sweep(args)) => sweep::run(args).await,
+            Some(Command::Token(args)) => token::run(args).await.map(|()| 0),
             Some(Command::Check(args)) => check::run(&args),
             Some(Command::Simulate(args)) => simulate::run(&args),
             Some(Command::IngestBench(args)) => ingest_bench::run(args).await.map(|()| 0),

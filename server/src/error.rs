@@ -15,13 +15,34 @@ pub const USAGE: u8 = 64;
 /// Errors of this layer.
 #[derive(Debug, Error)]
 pub enum ServerError {
-    /// Asked to listen beyond this machine.
-    #[error(
-        "--host {host}: there is no login yet, so the server listens on this machine only; use --host 127.0.0.1 and an SSH tunnel"
-    )]
-    NotLoopback {
+    /// What is to be listened on is no address.
+    #[error("--host {host}: this is no IP address; use 127.0.0.1 for this machine alone, or 0.0.0.0 for all networks")]
+    NoAddress {
         /// What was asked for.
         host: String,
+    },
+    /// Others would sign in over an unprotected connection.
+    #[error(
+        "{place}: without TLS, whoever listens in on the network can drive, too; give --tls-cert and --tls-key, or the https \
+         address of a reverse proxy as --public-url, or, in a network that you trust, --plain-http"
+    )]
+    InTheClear {
+        /// Where.
+        place: String,
+    },
+    /// A file for TLS is not what it should be.
+    #[error("{} cannot be used for TLS: {reason}; --tls-cert takes certificates and --tls-key their private key, both PEM", path.display())]
+    TlsFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// There is no such token.
+    #[error("there is no token {name:?}; bftgym token list names all")]
+    UnknownToken {
+        /// What was asked for.
+        name: String,
     },
     /// The port is taken.
     #[error(
@@ -176,7 +197,10 @@ impl ServerError {
     /// 64 where the command line, or a file that it names, has to be changed; 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NotLoopback { .. }
+            Self::NoAddress { .. }
+            | Self::InTheClear { .. }
+            | Self::TlsFile { .. }
+            | Self::UnknownToken { .. }
             | Self::PortInUse { .. }
             | Self::ConfigUnreadable { .. }
             | Self::ConfigMalformed { .. }

@@ -4,6 +4,7 @@ mod body;
 mod form;
 mod guard;
 mod headers;
+mod login;
 mod page;
 mod refusal;
 mod routes;

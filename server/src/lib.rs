@@ -1,5 +1,6 @@
 //! The host: command line, routes, ingest of what units report, the live stream, and the trials' lives.
 
+pub mod access;
 pub mod cli;
 pub mod clock;
 pub mod cloudlab;
@@ -10,6 +11,7 @@ pub mod live;
 pub mod protocols;
 pub mod service;
 pub mod sweeps;
+pub mod tls;
 pub mod trial_files;
 pub mod trials;
 pub mod unit_api;

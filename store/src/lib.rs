@@ -1,6 +1,7 @@
 //! Trials and their time series on SQLite: one writer thread that commits in groups, readers that never wait for it.
 //! What a write has acknowledged survives a `kill -9` of this process.
 
+mod access;
 mod append;
 mod cloudlab;
 mod codec;
@@ -24,6 +25,7 @@ mod sweeps;
 mod write;
 mod writer;
 
+pub use access::{AccessSession, AccessStore, MAX_SESSIONS, NewToken, START_TOKEN, Token, Used};
 pub use append::{WholeTrial, append_trial, prepare};
 pub use codec::{decode_histogram, encode_histogram};
 pub use configurations::ConfigurationChange;

@@ -19,8 +19,12 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/005_lines.sql")),
     M::up(include_str!("../migrations/007_sweeps.sql")),
     M::up(include_str!("../migrations/008_testbeds.sql")),
+<<<<<<< HEAD
     M::up(include_str!("../migrations/009_configurations.sql")),
     M::up(include_str!("../migrations/010_cloudlab.sql")),
+=======
+    M::up(include_str!("../migrations/009_access.sql")),
+>>>>>>> w-login
 ];
 
 /// The writer's connection, with the newest schema.

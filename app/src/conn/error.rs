@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum PageError {
     /// The host refused.
     Backend(BackendError),
+    /// The request was not let in: `{"error": "a sentence"}`, as the server refuses everything that gets no further.
+    #[serde(rename = "error")]
+    Refused(String),
     /// The host was not reached, or did not understand.
     Unreachable {
         /// A sentence.
@@ -32,7 +35,7 @@ impl std::fmt::Display for PageError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Backend(error) => error.fmt(formatter),
-            Self::Unreachable { message } => formatter.write_str(message),
+            Self::Refused(message) | Self::Unreachable { message } => formatter.write_str(message),
         }
     }
 }
@@ -56,5 +59,18 @@ impl FromServerFnError for PageError {
             error => format!("The server answered in a way this page does not understand: {error}. Reload the page."),
         };
         Self::Unreachable { message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_guard_is_told_in_its_own_words() {
+        let refused = PageError::de(r#"{"error":"You are watching."}"#.into());
+        assert_eq!(refused, PageError::Refused("You are watching.".to_owned()));
+        assert_eq!(refused.to_string(), "You are watching.");
+        assert!(matches!(PageError::de("<html>".into()), PageError::Unreachable { .. }));
     }
 }

@@ -11,7 +11,8 @@ pub(crate) async fn load_overview() -> Result<Overview, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "overview", input = Json)]
+#[server(prefix = "/api/read", endpoint = "overview", input = Json)]
 async fn answer() -> Result<Result<Overview, BackendError>, PageError> {
-    Ok(crate::conn::backend()?.overview().await)
+    let visitor = crate::conn::visitor();
+    Ok(crate::conn::backend()?.overview().await.map(|overview| Overview { visitor, ..overview }))
 }

@@ -12,7 +12,7 @@ pub(crate) async fn load_trial(trial: TrialId) -> Result<TrialView, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "trial", input = Json)]
+#[server(prefix = "/api/read", endpoint = "trial", input = Json)]
 async fn answer(trial: TrialId) -> Result<Result<TrialView, BackendError>, PageError> {
     Ok(crate::conn::backend()?.trial(trial).await)
 }

@@ -10,6 +10,8 @@ pub enum Connection {
     Live,
     /// Cut: what the page shows may be old.
     Lost,
+    /// Over: who looks has to sign in again.
+    SignedOut,
 }
 
 impl Connection {
@@ -19,6 +21,7 @@ impl Connection {
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Lost => "lost",
+            Self::SignedOut => "signed-out",
         }
     }
 
@@ -33,6 +36,7 @@ impl Connection {
             Self::Connecting => "Connecting",
             Self::Live => "Live",
             Self::Lost => "Disconnected",
+            Self::SignedOut => "Signed out",
         }
     }
 }

@@ -103,6 +103,7 @@ mod tests {
             protocols: Vec::new(),
             event_id: "0".into(),
             version: "0".into(),
+            visitor: Default::default(),
         }
     }
 

@@ -81,10 +81,10 @@ pub(crate) fn ClusterCard() -> AnyView {
                 </div>
             </div>
             <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Faults>
-                <Panel/>
+                <fieldset class="for-drivers" disabled=move || !session.drives()><Panel/></fieldset>
             </div>
             <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Timeline>
-                <TimelinePanel/>
+                <fieldset class="for-drivers" disabled=move || !session.drives()><TimelinePanel/></fieldset>
             </div>
         </section>
     }

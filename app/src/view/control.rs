@@ -121,10 +121,12 @@ fn StartForm() -> AnyView {
             failure.set(answer.err().map(|error| error.to_string()));
         });
     };
-    let can_start = move || !busy.get() && name_problem().is_none();
+    let can_start = move || session.drives() && !busy.get() && name_problem().is_none();
     let start_word = move || if active.with(Option::is_some) { "Queue" } else { "Start" };
     let can_stop = move || {
-        active.with(|trial| trial.as_ref().is_some_and(|trial| trial.state != TrialState::Stopping)) && !busy.get()
+        session.drives()
+            && active.with(|trial| trial.as_ref().is_some_and(|trial| trial.state != TrialState::Stopping))
+            && !busy.get()
     };
     view! {
         <form

@@ -1,6 +1,7 @@
 //! The top of every page: name, ways to the other pages, connection and theme.
 
 use crate::state::connection::Connection;
+use crate::view::access::{AccessButton, WatchingBanner};
 use crate::view::session::Session;
 use crate::view::theme::ThemeChoice;
 use leptos::prelude::*;
@@ -33,6 +34,7 @@ pub(crate) fn Header() -> AnyView {
                 {move || session.connection.get().label()}
             </span>
             <ThemeChoice/>
+            <AccessButton/>
         </header>
     }
     .into_any()
@@ -60,5 +62,12 @@ pub(crate) fn ConnectionBanner() -> impl IntoView {
         <Show when=move || session.connection.get() == Connection::Lost>
             <p class="banner" role="alert">"Disconnected from the server. Trying again…"</p>
         </Show>
+        <Show when=move || session.connection.get() == Connection::SignedOut>
+            <p class="banner" role="alert">
+                "You are signed out: your session has ended, or your token was revoked. "
+                <a href="/login" rel="external">"Sign in again"</a>
+            </p>
+        </Show>
+        <WatchingBanner/>
     }
 }

@@ -68,11 +68,13 @@ pub(crate) fn Queue() -> AnyView {
         <Show when=move || queue.with(|queue| !queue.is_empty())>
             <section class="queue" aria-labelledby="queue-title">
                 <h3 id="queue-title">{heading}</h3>
-                <ol tabindex="0" aria-labelledby="queue-title">
-                    <For each=move || places.get() key=|(place, trial)| (*place, trial.id, trial.name.clone()) let:entry>
-                        <Entry place=entry.0 trial=entry.1 failure/>
-                    </For>
-                </ol>
+                <fieldset class="for-drivers" disabled=move || !session.drives()>
+                    <ol tabindex="0" aria-labelledby="queue-title">
+                        <For each=move || places.get() key=|(place, trial)| (*place, trial.id, trial.name.clone()) let:entry>
+                            <Entry place=entry.0 trial=entry.1 failure/>
+                        </For>
+                    </ol>
+                </fieldset>
                 {move || failure.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
             </section>
         </Show>

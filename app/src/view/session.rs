@@ -290,6 +290,11 @@ impl Session {
         self.overview.with(|known| known.as_ref().map(|known| known.config_text.clone()).unwrap_or_default())
     }
 
+    /// Whether whoever looks may change something. What that would do to a disabled control is said by the banner.
+    pub(crate) fn drives(self) -> bool {
+        self.overview.with(|known| known.as_ref().is_none_or(|known| known.visitor.drives()))
+    }
+
     /// The configuration that Start uses when nothing is changed.
     pub(crate) fn start_config(self) -> ConfigTree {
         self.overview.with(|known| known.as_ref().map(|known| known.config.clone()).unwrap_or_default())

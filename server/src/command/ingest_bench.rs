@@ -1,6 +1,7 @@
 //! `bftgym ingest-bench`: how many measurements of units the server stores each second, over real connections.
 
 use super::{config, listen};
+use crate::access::{Access, Hosts};
 use crate::cli::IngestBenchArgs;
 use crate::clock::Clock;
 use crate::error::ServerError;
@@ -49,7 +50,9 @@ async fn measure(args: &IngestBenchArgs, directory: &Path) -> Result<(), ServerE
         // A connection that refuses is served all the same.
         let _ = stream.set_nodelay(true);
     });
-    let server = tokio::spawn(axum::serve(listener, router(service.clone(), page_options(address)?)).into_future());
+    let access = Access::open(Hosts::new(address, None));
+    let routes = router(service.clone(), access, page_options(address)?);
+    let server = tokio::spawn(axum::serve(listener, routes).into_future());
     let request = StartRequest { name: "ingest".into(), protocol: "pbft".into(), ..StartRequest::default() };
     let trial = Host(Arc::clone(&service.trials)).start(request).await.map_err(failed)?;
     preload(&store, trial, args.preload, clock.now_ms()).await?;

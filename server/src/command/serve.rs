@@ -1,21 +1,28 @@
 //! `bftgym serve`: the page and the trials.
 
+use super::exposure::Exposure;
 use super::signals::Signals;
 use super::{config, data_dir, listen};
+use crate::access::{Access, Hosts, Login};
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::cloudlab::CloudlabSettings;
 use crate::error::ServerError;
 use crate::http::{page_options, router, units_router};
 use crate::service::Service;
+use crate::tls::{self, TlsListener};
 use crate::trials::{HostSettings, LocalLauncher, Settings};
-use axum::serve::ListenerExt;
+use axum::Router;
+use axum::serve::{Listener, ListenerExt};
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
-use tokio::net::TcpListener;
+use store::{AccessStore, Store};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// How long open connections may take to end after the streams have.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -24,10 +31,11 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let file = config::read(args.config.as_deref())?;
     let cloudlab = CloudlabSettings::read(&args.cloudlab)?;
+    let exposure = Exposure::of(&args.host, &args.access)?;
+    let tls = exposure.tls.as_ref().map(|(certificates, key)| tls::server_config(certificates, key)).transpose()?;
     let directory = data_dir::choose(args.data_dir)?;
     let listener = listen::listen(&args.host, args.port).await?;
-    let address =
-        listener.local_addr().map_err(|source| ServerError::Io { what: "the listener has no address", source })?;
+    let address = address_of(&listener)?;
     let options = page_options(address)?;
     let clock = Clock::system();
     let store = Arc::new(Store::open(&directory, clock.now_ms())?);
@@ -35,36 +43,37 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
         .map_err(|source| ServerError::Io { what: "this program does not know its own place", source })?;
     let launcher = Arc::new(LocalLauncher::new(binary));
     let units = listen_for_units(args.units_listen).await?;
-    let units_address =
-        units.local_addr().map_err(|source| ServerError::Io { what: "the units' listener has no address", source })?;
+    let units_address = reachable_here(address_of(&units)?);
     let known_hosts = directory.join("known_hosts");
-    let hosts = Some(HostSettings { known_hosts, units: reachable_here(units_address) });
-    let settings = Settings { config: file.tree, config_text: file.text, address, hosts };
+    let hosts = Some(HostSettings { known_hosts, units: units_address });
+    // Units on this machine call over plain HTTP on the loopback address; where the page does not, at the units' own door.
+    let local = if exposure.local_http { address } else { units_address };
+    let settings = Settings { config: file.tree, config_text: file.text, address: local, hosts };
+    let (access, token) = access(&exposure, address, &directory, &clock).await?;
     let service = Service::new(Arc::clone(&store), clock, launcher, settings)?.with_cloudlab(&store, cloudlab).await?;
     let mut end = Signals::new()?;
-    let shutdown = service.shutdown.clone();
-    let listener = listener.tap_io(|stream| {
-        // Without it small answers wait for more; a connection that refuses is served all the same.
-        let _ = stream.set_nodelay(true);
-    });
-    let server = axum::serve(listener, router(service.clone(), options))
-        .with_graceful_shutdown(async move { shutdown.cancelled().await })
-        .into_future();
-    let server = tokio::spawn(server);
-    let unit_routes = units_router(service.clone());
-    let units = tokio::spawn(axum::serve(units, unit_routes).into_future());
+    let routes = router(service.clone(), access, options);
+    let page = match tls {
+        None => spawn(listener.tap_io(answer_at_once), routes, &service.shutdown),
+        Some(config) => {
+            let listener = TlsListener::new(listener, config)
+                .map_err(|source| ServerError::Io { what: "the listener has no address", source })?;
+            spawn(listener.tap_io(|_| {}), routes, &service.shutdown)
+        }
+    };
+    let units = spawn(units.tap_io(answer_at_once), units_router(service.clone()), &service.shutdown);
     service.trials.load_testbeds().await?;
     service.trials.resume().await?;
     tracing::info!("trials are kept in {}", directory.display());
-    // Whoever started the server may have closed its output; it serves all the same.
-    let _ = writeln!(std::io::stdout(), "BFTGym is ready: http://{address}");
+    announce(&exposure, address, token.as_deref());
     end.received().await;
     tracing::info!("ending");
     service.end().await;
-    if tokio::time::timeout(DRAIN_LIMIT, server).await.is_err() {
-        tracing::warn!("some connections did not end in time and are cut");
+    for server in [page, units] {
+        if tokio::time::timeout(DRAIN_LIMIT, server).await.is_err() {
+            tracing::warn!("some connections did not end in time and are cut");
+        }
     }
-    units.abort();
     store.close().await;
     Ok(())
 }
@@ -84,4 +93,58 @@ fn reachable_here(address: SocketAddr) -> SocketAddr {
         ip if ip.is_ipv4() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
         _ => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
     }
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, ServerError> {
+    listener.local_addr().map_err(|source| ServerError::Io { what: "the listener has no address", source })
+}
+
+/// Who may use the server, and the token of the link that is printed.
+async fn access(
+    exposure: &Exposure,
+    address: SocketAddr,
+    directory: &Path,
+    clock: &Clock,
+) -> Result<(Access, Option<String>), ServerError> {
+    let hosts = Hosts::new(address, exposure.public.clone());
+    if !exposure.login {
+        return Ok((Access::open(hosts), None));
+    }
+    let port = exposure.public.as_ref().map_or(address.port(), crate::access::PublicUrl::port);
+    let login = Login::new(AccessStore::open(directory)?, clock.clone(), port, exposure.secure);
+    let token = login.start_token().await?;
+    Ok((Access::with_login(hosts, login), Some(token)))
+}
+
+/// Says where the page is. The token is behind the `#`, which browsers keep to themselves.
+fn announce(exposure: &Exposure, address: SocketAddr, token: Option<&str>) {
+    let scheme = if exposure.tls.is_some() { "https" } else { "http" };
+    let own = format!("{scheme}://{}", listen::reachable(address));
+    let url = exposure.public.as_ref().map_or(own, crate::access::PublicUrl::origin);
+    let mut text = format!("BFTGym is ready: {url}\n");
+    if let Some(token) = token {
+        text += &format!("Sign in with this link, which is valid until the next start: {url}/login#token={token}\n");
+    }
+    // Whoever started the server may have closed its output; it serves all the same.
+    let mut output = std::io::stdout();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
+/// Without it small answers wait for more; a connection that refuses is served all the same.
+fn answer_at_once(stream: &mut TcpStream) {
+    let _ = stream.set_nodelay(true);
+}
+
+fn spawn<L, F>(
+    listener: axum::serve::TapIo<L, F>,
+    routes: Router,
+    shutdown: &CancellationToken,
+) -> JoinHandle<std::io::Result<()>>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: FnMut(&mut L::Io) + Send + 'static,
+{
+    let ended = shutdown.clone().cancelled_owned();
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(ended).into_future())
 }

@@ -1,53 +1,67 @@
-//! Who may call the control plane: pages that this server itself has served, and programs on this machine. Other pages
-//! in the same browser may not, neither under a foreign name for this address nor by posting across.
+//! Who may call the control plane: pages that this server itself has served, and programs; where there is a login, those who
+//! signed in. Other pages in the same browser may not, neither under a foreign name for this address nor by posting across.
+//! What somebody may do is decided here and nowhere else, by method and path: a route that is new is for drivers only.
 
+use super::login;
 use super::refusal::refuse;
-use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use crate::access::{Access, Hosts, may};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use model::access::WATCHING_ONLY;
+use std::net::SocketAddr;
 
-/// Lets a request pass, or refuses it with the reason.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
-    match check(request.method(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(sentence) => refuse(StatusCode::FORBIDDEN, sentence),
+/// Lets a request pass, with what it was let in with, or refuses it with the reason.
+pub(super) async fn guard(State(access): State<Access>, mut request: Request, next: Next) -> Response {
+    if let Err(sentence) = check(&access.hosts, request.method(), request.uri(), request.headers()) {
+        return refuse(StatusCode::FORBIDDEN, sentence);
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    match access.admit(request.headers(), peer).await {
+        Ok(pass) if may(pass.role(), request.method(), request.uri().path()) => {
+            request.extensions_mut().insert(pass);
+            next.run(request).await
+        }
+        Ok(_) => refuse(
+            StatusCode::FORBIDDEN,
+            format!("{WATCHING_ONLY}. Ask a driver to do it, or to let you in with a driver's token."),
+        ),
+        // Whoever goes on without a pass is not given the experiments either.
+        Err(_) if login::is_for_all(request.method(), request.uri().path()) => next.run(request).await,
+        Err(denied) => login::deny(&denied, request.method(), request.headers()),
     }
 }
 
-fn check(method: &Method, headers: &HeaderMap) -> Result<(), String> {
+fn check(hosts: &Hosts, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), String> {
     let text = |name: &header::HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let host = text(&header::HOST).unwrap_or_default();
-    if !is_loopback(&host) {
+    // HTTP/2 has the name in the address; where a request says it twice, both have to be right.
+    let named = uri.authority().map(|authority| authority.as_str().into());
+    let host = named.clone().or_else(|| text(&header::HOST)).unwrap_or_default();
+    if let Some(wrong) =
+        [Some(host.clone()), text(&header::HOST)].into_iter().flatten().find(|host| !hosts.answers_to(host))
+    {
         return Err(format!(
-            "this server answers to 127.0.0.1, localhost and [::1] only, not to {:?}: open it by one of these names",
-            shorten(&host)
+            "this server answers to {} only, not to {:?}: open it by one of these names, or start it with --public-url",
+            hosts.words(),
+            shorten(&wrong)
         ));
     }
     if matches!(*method, Method::GET | Method::HEAD) {
         return Ok(());
     }
     if let Some(origin) = text(&header::ORIGIN) {
-        let own = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-        return if own.is_some_and(|own| own.eq_ignore_ascii_case(&host)) {
+        return if hosts.is_own_page(&origin, &host) {
             Ok(())
         } else {
             Err(format!("a page of {:?} may not change anything here: use this server's own page", shorten(&origin)))
         };
     }
-    // Browsers send one of the two headers; a program on this machine sends neither.
+    // Browsers send one of the two headers; a program sends neither.
     match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
         None | Some(b"same-origin" | b"none") => Ok(()),
         Some(_) => Err("another site's page may not change anything here: use this server's own page".to_owned()),
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    name == "127.0.0.1" || name == "[::1]" || name.eq_ignore_ascii_case("localhost")
 }
 
 fn shorten(text: &str) -> String {
@@ -62,15 +76,28 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
+    fn judge(method: &Method, uri: &str, headers: &HeaderMap) -> Result<(), String> {
+        let hosts = Hosts::new("127.0.0.1:8999".parse().unwrap(), Some("https://gym.example.org".parse().unwrap()));
+        check(&hosts, method, &uri.parse().unwrap(), headers)
+    }
+
     #[test]
-    fn only_names_of_this_machine_are_answered() {
-        for host in ["127.0.0.1:8999", "localhost", "LocalHost:1", "[::1]:8999", "[::1]"] {
-            assert!(check(&Method::GET, &headers(&[("host", host)])).is_ok(), "{host}");
+    fn only_names_of_this_server_are_answered() {
+        for host in ["127.0.0.1:8999", "localhost", "gym.example.org"] {
+            assert!(judge(&Method::GET, "/", &headers(&[("host", host)])).is_ok(), "{host}");
         }
-        for host in ["evil.example", "127.0.0.1.evil.example:80", "localhost:80:80", "127.0.0.1:", ":8999", ""] {
-            assert!(check(&Method::GET, &headers(&[("host", host)])).unwrap_err().contains("localhost"), "{host}");
+        for host in ["evil.example", ":8999", ""] {
+            let error = judge(&Method::GET, "/", &headers(&[("host", host)])).unwrap_err();
+            assert!(error.contains("localhost") && error.contains("--public-url"), "{error}");
         }
-        assert!(check(&Method::GET, &HeaderMap::new()).is_err());
+        assert!(judge(&Method::GET, "/", &HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn a_name_in_the_address_counts_and_does_not_hide_another_in_the_header() {
+        assert!(judge(&Method::GET, "https://gym.example.org/", &HeaderMap::new()).is_ok());
+        assert!(judge(&Method::GET, "https://evil.example/", &headers(&[("host", "localhost")])).is_err());
+        assert!(judge(&Method::GET, "https://localhost/", &headers(&[("host", "evil.example")])).is_err());
     }
 
     #[test]
@@ -78,22 +105,24 @@ mod tests {
         let with = |name, value| headers(&[("host", "127.0.0.1:8999"), (name, value)]);
         for allowed in [
             with("origin", "http://127.0.0.1:8999"),
+            with("origin", "https://gym.example.org"),
             with("sec-fetch-site", "same-origin"),
             with("sec-fetch-site", "none"),
             with("accept", "*/*"),
         ] {
-            assert!(check(&Method::POST, &allowed).is_ok(), "{allowed:?}");
+            assert!(judge(&Method::POST, "/", &allowed).is_ok(), "{allowed:?}");
         }
         for refused in [
             with("origin", "http://127.0.0.1:9000"),
             with("origin", "http://localhost:8999"),
+            with("origin", "http://gym.example.org"),
             with("origin", "null"),
             with("origin", "https://evil.example"),
             with("sec-fetch-site", "cross-site"),
             with("sec-fetch-site", "same-site"),
         ] {
-            assert!(check(&Method::POST, &refused).is_err(), "{refused:?}");
-            assert!(check(&Method::GET, &refused).is_ok(), "{refused:?}");
+            assert!(judge(&Method::POST, "/", &refused).is_err(), "{refused:?}");
+            assert!(judge(&Method::GET, "/", &refused).is_ok(), "{refused:?}");
         }
     }
 }

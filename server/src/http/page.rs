@@ -1,15 +1,18 @@
 //! The page: rendered here, taken over by its WebAssembly in the browser; its files come from the built site.
 
+use crate::access::{Access, AccessDesk, Pass};
 use crate::cloudlab::CloudlabHost;
 use crate::error::ServerError;
 use crate::service::Service;
 use crate::sweeps::SweepHost;
 use crate::trials::Host;
+use app::access::Desk;
 use app::backend::cloudlab::CloudlabBackend;
 use app::{App, Backend, SweepBackend, shell};
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -44,17 +47,24 @@ pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
 }
 
 /// The page's routes, its server functions and its files. Files that were compressed when the page was built go out as
-/// they are; the rest is compressed on the way, the live stream never.
-pub(super) fn page(service: &Service, options: LeptosOptions) -> Router<Service> {
+/// they are; the rest is compressed on the way, the live stream never. Who has no pass gets no experiments: what is public
+/// has none in it, whatever page it turns out to be.
+pub(super) fn page(service: &Service, access: &Access, options: LeptosOptions) -> Router<Service> {
     let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
     let sweeps: Arc<dyn SweepBackend> = Arc::new(SweepHost(Arc::clone(&service.sweeps)));
     let cloudlab =
         service.cloudlab.clone().map(|cloudlab| Arc::new(CloudlabHost(cloudlab)) as Arc<dyn CloudlabBackend>);
+    let desk: Arc<dyn Desk> = Arc::new(AccessDesk(access.clone()));
     let context = move || {
-        provide_context(Arc::clone(&backend));
-        provide_context(Arc::clone(&sweeps));
-        if let Some(cloudlab) = &cloudlab {
-            provide_context(Arc::clone(cloudlab));
+        let pass = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Pass>().cloned());
+        if let Some(pass) = pass {
+            provide_context(Arc::clone(&backend));
+            provide_context(Arc::clone(&sweeps));
+            if let Some(cloudlab) = &cloudlab {
+                provide_context(Arc::clone(cloudlab));
+            }
+            provide_context(Arc::clone(&desk));
+            provide_context(pass.visitor());
         }
         send_policy();
     };

@@ -1,8 +1,10 @@
 //! `GET /stream?after=ID`: the live events as server-sent events.
 
 use super::hub::{Hub, Subscription};
+use crate::access::Pass;
 use crate::http::pairs;
 use crate::service::Service;
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Sse;
@@ -19,9 +21,11 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// How long a page waits before it connects again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The stream after the event in the `Last-Event-ID` header, else in `after`, else from now on. It ends when the server does.
+/// The stream after the event in the `Last-Event-ID` header, else in `after`, else from now on. It ends when the server
+/// does, or when what it was asked for with holds no longer.
 pub async fn stream(
     State(service): State<Service>,
+    Extension(pass): Extension<Pass>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
@@ -33,6 +37,7 @@ pub async fn stream(
     let subscription = service.hub.subscribe(after.as_deref(), service.clock.now_ms());
     let hello = stream::iter([Ok(Event::default().retry(RETRY))]);
     let events = stream::unfold((subscription, Arc::clone(&service.hub), service.shutdown.clone()), next);
+    let events = events.take_until(pass.ended());
     Sse::new(hello.chain(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 

@@ -47,6 +47,7 @@ impl Backend for Host {
             protocols: protocols.collect(),
             event_id,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            visitor: app::access::Visitor::default(),
         })
     }
 

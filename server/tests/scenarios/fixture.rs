@@ -11,6 +11,7 @@ use model::launch::LaunchSpec;
 use model::schema::default_tree;
 use model::trial::TrialState;
 use model::validate::Change;
+use server::access::{Access, Hosts, Login};
 use server::clock::Clock;
 use server::command::listen;
 use server::http::{page_options, router};
@@ -18,10 +19,11 @@ use server::service::Service;
 use server::sweeps::SweepHost;
 use server::trials::{EventQueue, Host, Launcher, Running, Settings};
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use store::Store;
+use std::time::Duration;
+use store::{AccessStore, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -89,6 +91,12 @@ pub(crate) struct Fixture {
     pub(crate) store: Arc<Store>,
     pub(crate) launcher: Arc<FakeLauncher>,
     pub(crate) address: SocketAddr,
+    /// The token of the printed link, where one has to sign in.
+    pub(crate) token: String,
+    /// How long after [`NOW_MS`] it is.
+    pub(crate) later_ms: Arc<AtomicI64>,
+    /// Where the store is.
+    pub(crate) directory: PathBuf,
     _directory: Option<TempDir>,
 }
 
@@ -101,9 +109,28 @@ impl Fixture {
         fixture
     }
 
+    /// With an empty store, and a login.
+    pub(crate) async fn with_login() -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut fixture = Self::with_login_over(directory.path()).await;
+        fixture._directory = Some(directory);
+        fixture
+    }
+
     /// With the store in a directory, whose queue is taken up.
     pub(crate) async fn over(directory: &Path) -> Self {
-        let clock = Clock::new(|| NOW_MS);
+        Self::serve(directory, false).await
+    }
+
+    /// With the store in a directory, and a login.
+    pub(crate) async fn with_login_over(directory: &Path) -> Self {
+        Self::serve(directory, true).await
+    }
+
+    async fn serve(directory: &Path, with_login: bool) -> Self {
+        let later_ms = Arc::new(AtomicI64::new(0));
+        let later = Arc::clone(&later_ms);
+        let clock = Clock::new(move || NOW_MS + later.load(Ordering::SeqCst));
         let store = Arc::new(Store::open(directory, NOW_MS).unwrap());
         let launcher = Arc::new(FakeLauncher::default());
         let listener = listen("127.0.0.1", 0).await.unwrap();
@@ -111,8 +138,18 @@ impl Fixture {
         let (config, config_text) = (default_tree(), model::yaml::write(&default_tree()));
         let settings = Settings { config, config_text, address, hosts: None };
         let shared = Arc::new(Shared(Arc::clone(&launcher)));
-        let service = Service::new(Arc::clone(&store), clock, shared, settings).unwrap();
-        let routes = router(service.clone(), page_options(address).unwrap());
+        let service = Service::new(Arc::clone(&store), clock.clone(), shared, settings).unwrap();
+        let hosts = Hosts::new(address, Some("https://gym.example.org".parse().unwrap()));
+        let (access, token) = if with_login {
+            let login = Login::new(AccessStore::open(directory).unwrap(), clock, address.port(), false);
+            let login = login.looking_again_every(Duration::from_millis(20));
+            let token = login.start_token().await.unwrap();
+            (Access::with_login(hosts, login), token)
+        } else {
+            (Access::open(hosts), String::new())
+        };
+        let routes = router(service.clone(), access, page_options(address).unwrap());
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         let shutdown = service.shutdown.clone();
         tokio::spawn(async move {
             axum::serve(listener.tap_io(|_| {}), routes)
@@ -120,7 +157,7 @@ impl Fixture {
                 .await
         });
         service.trials.resume().await.unwrap();
-        Self { service, store, launcher, address, _directory: None }
+        Self { service, store, launcher, address, token, later_ms, directory: directory.to_owned(), _directory: None }
     }
 
     pub(crate) fn host(&self) -> Host {
@@ -186,8 +223,13 @@ impl Fixture {
 
     /// A request as a program on this machine sends it.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> String {
+        self.call_with(method, path, "", body).await
+    }
+
+    /// The same with more headers, each with its line's end.
+    pub(crate) async fn call_with(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n",
             self.address,
             body.len()
         );

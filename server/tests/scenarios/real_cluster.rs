@@ -57,7 +57,7 @@ impl Server {
     /// Waits until the trial's answer has all of these texts.
     fn wait_for(&self, texts: &[&str]) -> String {
         loop {
-            let answer = self.post("trial", r#"{"trial":1}"#);
+            let answer = self.post("read/trial", r#"{"trial":1}"#);
             assert!(!answer.contains(r#""state":"failed""#), "{answer}");
             if texts.iter().all(|text| answer.contains(text)) {
                 return answer;

@@ -65,10 +65,12 @@ fn a_data_directory_that_cannot_be_made_is_named_with_the_mend() {
 }
 
 #[test]
-fn listening_beyond_this_machine_is_refused() {
+fn listening_beyond_this_machine_in_the_clear_is_refused() {
     let data = TempDir::new().unwrap();
     let (code, message) = refused(data.path(), &["--host", "0.0.0.0"]);
-    assert!(code == Some(64) && message.contains("no login yet"), "{message}");
+    assert!(code == Some(64) && message.contains("--tls-cert") && message.contains("--plain-http"), "{message}");
+    let (code, message) = refused(data.path(), &["--host", "gym.example.org"]);
+    assert!(code == Some(64) && message.contains("no IP address"), "{message}");
 }
 
 #[test]

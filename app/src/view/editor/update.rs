@@ -5,6 +5,7 @@ use crate::view::editor::EditorContext;
 use crate::view::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::access::WATCHING_ONLY;
 use model::descriptor::Descriptor;
 use model::trial::TrialState;
 
@@ -31,7 +32,8 @@ pub(crate) fn UpdateBar() -> AnyView {
     let waiting = Memo::new(move |_| changes(|descriptor| !descriptor.is_live()).map_or(0, |changes| changes.len()));
     let broken = Memo::new(move |_| session.editing.with(|editing| editing.broken().is_some()));
     let ready = move || {
-        running.get()
+        session.drives()
+            && running.get()
             && !broken.get()
             && !sending.get()
             && live.with(|live| live.as_ref().is_ok_and(|live| !live.is_empty()))
@@ -77,6 +79,7 @@ pub(crate) fn UpdateBar() -> AnyView {
             view! { <span class="sent">{format!("Version {version} sent")}</span> }.into_any()
         }
         Some(Outcome::Refused(message)) => view! { <span class="field-error">{message}</span> }.into_any(),
+        None if !session.drives() => view! { <span>{WATCHING_ONLY} "."</span> }.into_any(),
         None if broken.get() => view! { <span>"Start and Update wait for it."</span> }.into_any(),
         None if !active.get() => view! { <span>"Start uses the changed values."</span> }.into_any(),
         None => view! { <span>"Update sends the live keys."</span> }.into_any(),
