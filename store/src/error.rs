@@ -58,7 +58,6 @@ pub enum StoreError {
         /// Why it cannot be read.
         reason: String,
     },
-<<<<<<< HEAD
     /// A row of a sweep does not hold what this version writes.
     #[error("sweep {sweep} has a damaged {what} in the store: {reason}")]
     DamagedSweep {
@@ -68,13 +67,12 @@ pub enum StoreError {
         what: &'static str,
         /// Why it cannot be read.
         reason: String,
-=======
+    },
     /// Two tokens cannot have one name.
     #[error("there is a token named {name:?} already: choose another name, or revoke that one first")]
     TokenName {
         /// The name.
         name: String,
->>>>>>> w-login
     },
     /// The writer has ended.
     #[error("the store is closed: the server is ending; start it again")]

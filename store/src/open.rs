@@ -16,15 +16,12 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/002_samples.sql")),
     M::up(include_str!("../migrations/003_verdicts.sql")),
     M::up(include_str!("../migrations/004_schedule.sql")),
-    M::up(include_str!("../migrations/005_lines.sql")),
-    M::up(include_str!("../migrations/007_sweeps.sql")),
-    M::up(include_str!("../migrations/008_testbeds.sql")),
-<<<<<<< HEAD
-    M::up(include_str!("../migrations/009_configurations.sql")),
-    M::up(include_str!("../migrations/010_cloudlab.sql")),
-=======
+    M::up(include_str!("../migrations/005_trial_lines.sql")),
+    M::up(include_str!("../migrations/006_sweeps.sql")),
+    M::up(include_str!("../migrations/007_testbeds.sql")),
+    M::up(include_str!("../migrations/008_configurations.sql")),
     M::up(include_str!("../migrations/009_access.sql")),
->>>>>>> w-login
+    M::up(include_str!("../migrations/010_cloudlab.sql")),
 ];
 
 /// The writer's connection, with the newest schema.

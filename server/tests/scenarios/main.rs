@@ -1,12 +1,9 @@
 //! The server as its callers meet it: real connections, a real store, and, but for the real
 //! cluster's, a launcher that starts no processes.
 
-<<<<<<< HEAD
+mod access;
 mod cloudlab;
 mod configurations;
-=======
-mod access;
->>>>>>> w-login
 mod control;
 mod files;
 mod fixture;
@@ -19,9 +16,6 @@ mod queue;
 mod real_cluster;
 mod startup;
 mod stream;
-<<<<<<< HEAD
 mod sweeps;
-=======
 mod tls;
 mod tokens;
->>>>>>> w-login
