@@ -130,7 +130,7 @@ test.describe("when something is wrong", () => {
     // Slow answers.
     let release = () => {};
     const held = new Promise<void>((done) => (release = done));
-    await page.route("**/api/trial", async (route) => {
+    await page.route("**/api/read/trial", async (route) => {
       await held;
       await route.continue();
     });
@@ -155,12 +155,12 @@ test.describe("when something is wrong", () => {
     await expectAxeFindsNothing(page, "failed trial");
 
     // An answer that is none.
-    await page.route("**/api/trial", (route) => route.fulfill({ status: 500, body: "no" }));
+    await page.route("**/api/read/trial", (route) => route.fulfill({ status: 500, body: "no" }));
     await playground.open(server().url);
     await expect(page.getByText(/The samples could not be loaded/).first()).toBeVisible();
     await picture(page, "state-error");
     await expectAxeFindsNothing(page, "error");
-    await page.unroute("**/api/trial");
+    await page.unroute("**/api/read/trial");
 
     // The server is gone, and comes back.
     const other = await context.newPage();

@@ -12,7 +12,7 @@ pub(crate) async fn load_compared(trial: TrialId) -> Result<ComparedTrial, PageE
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "compared", input = Json)]
+#[server(prefix = "/api/read", endpoint = "compared", input = Json)]
 async fn answer(trial: TrialId) -> Result<Result<ComparedTrial, BackendError>, PageError> {
     Ok(crate::conn::backend()?.compared(trial).await)
 }

@@ -12,7 +12,7 @@ pub(crate) async fn load_configuration(name: String) -> Result<NamedConfiguratio
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "configuration", input = Json)]
+#[server(prefix = "/api/read", endpoint = "configuration", input = Json)]
 async fn answer(name: String) -> Result<Result<NamedConfiguration, BackendError>, PageError> {
     Ok(crate::conn::backend()?.configuration(name).await)
 }

@@ -12,7 +12,7 @@ pub(crate) async fn load_deleted() -> Result<Vec<TrialSummary>, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "deleted", input = Json)]
+#[server(prefix = "/api/read", endpoint = "deleted", input = Json)]
 async fn answer() -> Result<Result<Vec<TrialSummary>, BackendError>, PageError> {
     Ok(crate::conn::backend()?.deleted().await)
 }

@@ -11,7 +11,7 @@ pub(crate) async fn load_settings() -> Result<Vec<TrialSettings>, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "settings", input = Json)]
+#[server(prefix = "/api/read", endpoint = "settings", input = Json)]
 async fn answer() -> Result<Result<Vec<TrialSettings>, BackendError>, PageError> {
     Ok(crate::conn::backend()?.settings().await)
 }

@@ -27,7 +27,7 @@ impl Connection {
 
     /// The state of this name.
     pub fn of_name(name: &str) -> Option<Self> {
-        [Self::Connecting, Self::Live, Self::Lost].into_iter().find(|state| state.name() == name)
+        [Self::Connecting, Self::Live, Self::Lost, Self::SignedOut].into_iter().find(|state| state.name() == name)
     }
 
     /// The word the page shows.

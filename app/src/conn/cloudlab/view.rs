@@ -12,7 +12,7 @@ pub(crate) async fn load_cloudlab() -> Result<CloudlabView, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "cloudlab/view", input = Json)]
+#[server(prefix = "/api/read", endpoint = "cloudlab/view", input = Json)]
 async fn answer() -> Result<Result<CloudlabView, BackendError>, PageError> {
     Ok(super::backend()?.cloudlab().await)
 }

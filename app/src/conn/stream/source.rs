@@ -2,8 +2,11 @@
 //! it gives up; the last event's id goes along either way, so that nothing is lost in between.
 
 use super::{Feed, Word};
+use crate::conn::error::PageError;
+use crate::conn::visitor::load_visitor;
 use crate::state::connection::{Connection, retry_wait_ms};
 use leptos::leptos_dom::helpers::set_timeout_with_handle;
+use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -63,7 +66,7 @@ impl Source {
             failed.0.feed.set_connection(Connection::Lost);
             // Otherwise the browser is about to try again.
             if failing.ready_state() == EventSource::CLOSED {
-                failed.retry();
+                spawn_local(failed.clone().retry_unless_signed_out());
             }
         })));
         self.0.now.replace(Some(source));
@@ -73,6 +76,17 @@ impl Source {
         let (id, json) = (message.last_event_id(), message.data().as_string().unwrap_or_default());
         self.0.feed.post(&Word::Event(&id, &json));
         self.0.feed.offer(id, json, true);
+    }
+
+    /// Browsers do not say why a stream was refused.
+    async fn retry_unless_signed_out(self) {
+        match load_visitor().await {
+            Err(PageError::Refused(_)) => {
+                self.0.feed.set_connection(Connection::SignedOut);
+                self.close();
+            }
+            _ => self.retry(),
+        }
     }
 
     fn retry(&self) {

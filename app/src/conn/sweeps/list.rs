@@ -12,7 +12,7 @@ pub(crate) async fn load_sweeps() -> Result<Vec<SweepSummary>, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "sweeps", input = Json)]
+#[server(prefix = "/api/read", endpoint = "sweeps", input = Json)]
 async fn answer() -> Result<Result<Vec<SweepSummary>, BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.sweeps().await)
 }

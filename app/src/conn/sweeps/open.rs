@@ -13,7 +13,7 @@ pub(crate) async fn load_sweep(sweep: SweepId) -> Result<SweepView, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "sweep", input = Json)]
+#[server(prefix = "/api/read", endpoint = "sweep", input = Json)]
 async fn answer(sweep: SweepId) -> Result<Result<SweepView, BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.sweep(sweep).await)
 }

@@ -12,7 +12,7 @@ pub(crate) async fn read_grid(text: String) -> Result<SweepPlan, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "sweep_read_grid", input = Json)]
+#[server(prefix = "/api/read", endpoint = "sweep_read_grid", input = Json)]
 async fn answer(text: String) -> Result<Result<SweepPlan, BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.read_grid(text).await)
 }
