@@ -82,7 +82,7 @@ fn hosts_that_are_not_there_refuse_hang_or_say_something_else_are_named_with_the
                 assert!(refused.to_string().contains(&format!("hosts[0].{field}")), "{refused}");
             }
         }
-        assert_eq!(server.call("read/host_testbeds", &json!({})).unwrap(), json!([]));
+        assert_eq!(server.call("host_testbeds", &json!({})).unwrap(), json!([]));
     });
 }
 

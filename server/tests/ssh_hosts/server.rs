@@ -97,7 +97,7 @@ impl Server {
     }
 
     pub(crate) fn view(&self, trial: i64) -> Value {
-        self.call("read/trial", &json!({ "trial": trial })).unwrap()
+        self.call("trial", &json!({ "trial": trial })).unwrap()
     }
 
     /// Waits until the trial is as wanted; fails with it unless that is what is waited for.
