@@ -47,8 +47,9 @@ pub(crate) fn Launch(#[prop(into)] phases: Signal<Vec<Phase>>) -> AnyView {
 pub(crate) fn LaunchHosts(#[prop(into)] hosts: Signal<Vec<HostStatus>>) -> AnyView {
     let line = |status: HostStatus| {
         let (word, tone) = (status.stage.label(), stage_tone(status.stage).class());
+        let host = status.host.clone();
         view! {
-            <li data-host=status.host.clone() data-stage=word>
+            <li data-host=host data-stage=word>
                 <span class=format!("badge {tone}")>{word}</span>
                 <span>{status.host}</span>
                 <span class="muted">{status.text}</span>

@@ -18,6 +18,7 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
         Memo::new(move |_| desk.checks.with(|checks| checks.get(&name).cloned()))
     };
     let title = format!("testbed-{name}");
+    let (title_id, heading, mark) = (title.clone(), name.to_string(), name.to_string());
     let summary = move || match state.get() {
         None => "Not checked since this page was opened".to_owned(),
         Some(Checking::Underway) => "Checking…".to_owned(),
@@ -42,9 +43,9 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
         view! { <Row testbed=name.clone() place host state/> }
     });
     view! {
-        <section class="card padded testbed" aria-labelledby=title.clone() data-testbed=name.to_string()>
+        <section class="card padded testbed" aria-labelledby=title data-testbed=mark>
             <header>
-                <h2 id=title>{name.to_string()}</h2>
+                <h2 id=title_id>{heading}</h2>
                 <span class="muted" role="status">{summary}</span>
                 <div class="actions">
                     <button type="button" disabled=move || state.get() == Some(Checking::Underway) on:click=check>
@@ -68,6 +69,7 @@ fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Che
         _ => None,
     });
     let label = host.label();
+    let host_name = label.clone();
     let facts = [
         Some(format!("as {}", host.user)),
         Some(host.key.as_ref().map_or("with the SSH agent".to_owned(), |key| format!("with {key}"))),
@@ -102,7 +104,7 @@ fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Che
         Some(view! { <ul class="findings">{lines.collect_view()}</ul> })
     };
     view! {
-        <li class="host" data-host=label.clone()>
+        <li class="host" data-host=host_name>
             <strong>{label}</strong>
             <span class="muted">{facts}</span>
             {badge}

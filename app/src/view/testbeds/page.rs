@@ -15,6 +15,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::hosts::SshTestbed;
+use model::yaml::MAX_CONFIG_BYTES;
 
 /// `/testbeds`.
 #[component]
@@ -59,7 +60,7 @@ fn Testbeds(loaded: Vec<SshTestbed>) -> AnyView {
     };
     let import = move |_| {
         if let Some(input) = file.get_untracked() {
-            exchange::import(&input, move |read| match read {
+            exchange::import(&input, ("testbed's file", MAX_CONFIG_BYTES), move |read| match read {
                 Ok((_, text)) => desk.import(&text),
                 Err(problem) => desk.failure.set(Some(problem)),
             });
