@@ -2,6 +2,7 @@
 
 use crate::state::testbeds::{TestbedDraft, check_label, finding_sign};
 use crate::view::export;
+use crate::view::session::Session;
 use crate::view::testbeds::desk::{Checking, Desk, Question};
 use leptos::prelude::*;
 use model::hosts::{Finding, FindingState, HostCheck, SshHost, SshTestbed};
@@ -10,7 +11,8 @@ use model::testbed::TestbedName;
 /// A testbed with what can be done with it.
 #[component]
 pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
-    let desk = Desk::get();
+    let (desk, session) = (Desk::get(), Session::get());
+    let looks_on = move || !session.drives();
     let kept = StoredValue::new(testbed.clone());
     let name = testbed.name.clone();
     let state = {
@@ -48,12 +50,12 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
                 <h2 id=title_id>{heading}</h2>
                 <span class="muted" role="status">{summary}</span>
                 <div class="actions">
-                    <button type="button" disabled=move || state.get() == Some(Checking::Underway) on:click=check>
+                    <button type="button" disabled=move || looks_on() || state.get() == Some(Checking::Underway) on:click=check>
                         "Check"
                     </button>
-                    <button type="button" class="quiet" on:click=edit>"Edit"</button>
+                    <button type="button" class="quiet" disabled=looks_on on:click=edit>"Edit"</button>
                     <button type="button" class="quiet" on:click=save_file>"Export"</button>
-                    <button type="button" class="quiet" on:click=delete>"Delete"</button>
+                    <button type="button" class="quiet" disabled=looks_on on:click=delete>"Delete"</button>
                 </div>
             </header>
             <ol class="hosts">{rows.collect_view()}</ol>

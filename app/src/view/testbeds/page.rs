@@ -90,8 +90,13 @@ fn Testbeds(loaded: Vec<SshTestbed>) -> AnyView {
                     node_ref=file
                     on:change=import
                 />
-                <button type="button" on:click=choose>"Import file"</button>
-                <button type="button" class="primary" on:click=move |_| desk.edit(TestbedDraft::new())>
+                <button type="button" disabled=move || !session.drives() on:click=choose>"Import file"</button>
+                <button
+                    type="button"
+                    class="primary"
+                    disabled=move || !session.drives()
+                    on:click=move |_| desk.edit(TestbedDraft::new())
+                >
                     "New testbed"
                 </button>
             </div>
