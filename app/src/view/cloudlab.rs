@@ -76,7 +76,10 @@ pub(crate) fn CloudlabSection() -> AnyView {
                     match loaded.await {
                         Ok(view) => {
                             session.adopt_cloudlab(view);
-                            view! { <Content/> }.into_any()
+                            view! {
+                                <fieldset class="for-drivers" disabled=move || !session.drives()><Content/></fieldset>
+                            }
+                            .into_any()
                         }
                         Err(error) => view! {
                             <p class="card empty" role="alert">{load_failure("CloudLab", &error)}</p>

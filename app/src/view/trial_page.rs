@@ -183,7 +183,14 @@ fn Gone(id: TrialId) -> impl IntoView {
         <Show when=move || gone.get()>
             <p class="card padded notice" role="alert">
                 "This trial has been deleted. It can come back until the server is started again. "
-                <button type="button" class="small" on:click=move |_| desk.restore(vec![id])>"Put it back"</button>
+                <button
+                    type="button"
+                    class="small"
+                    disabled=move || !session.drives()
+                    on:click=move |_| desk.restore(vec![id])
+                >
+                    "Put it back"
+                </button>
             </p>
         </Show>
     }
@@ -229,7 +236,7 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
         <div class="trial-actions" role="group" aria-label="What to do with this trial">
             <button
                 type="button"
-                disabled=busy
+                disabled=move || busy.get() || !session.drives()
                 title="The same protocol, configuration, seed and timeline"
                 on:click=move |_| again(false)
             >
@@ -238,7 +245,7 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
             <Show when=move || { updates.get() > 0 }>
                 <button
                     type="button"
-                    disabled=busy
+                    disabled=move || busy.get() || !session.drives()
                     title="The same, and what was changed by hand is changed again at the same times"
                     on:click=move |_| again(true)
                 >
@@ -250,7 +257,7 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
             <a class="button" href=format!("/trials/export?ids={id}") download="" rel="external">"Export"</a>
             <button
                 type="button"
-                disabled=active
+                disabled=move || active.get() || !session.drives()
                 title=delete_title
                 on:click=remove
             >

@@ -97,6 +97,7 @@ fn Desk() -> AnyView {
 /// How much is asked for, and Start.
 #[component]
 fn Summary() -> AnyView {
+    let session = Session::get();
     let FormContext { form, around, read } = expect_context();
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
@@ -144,7 +145,7 @@ fn Summary() -> AnyView {
             </p>
             <p>"about " <strong>{move || about(size.get().expected_ms)}</strong></p>
             <ul class="factors muted">{factors}</ul>
-            <button type="button" class="primary" disabled=move || busy.get() || { wrong() > 0 } on:click=start>
+            <button type="button" class="primary" disabled=move || busy.get() || { wrong() > 0 } || !session.drives() on:click=start>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
                 "Start sweep"
             </button>

@@ -222,13 +222,13 @@ fn Actions(summary: Memo<Option<SweepSummary>>) -> AnyView {
     view! {
         <div class="sweep-actions">
             <Show when=running>
-                <button type="button" disabled=move || busy.get() on:click=cancel>
+                <button type="button" disabled=move || busy.get() || !session.drives() on:click=cancel>
                     <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M3 3h10v10H3z"/></svg>
                     "Cancel"
                 </button>
             </Show>
             <Show when=resumable>
-                <button type="button" class="primary" disabled=move || busy.get() on:click=resume>
+                <button type="button" class="primary" disabled=move || busy.get() || !session.drives() on:click=resume>
                     <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
                     "Resume"
                 </button>
@@ -239,7 +239,14 @@ fn Actions(summary: Memo<Option<SweepSummary>>) -> AnyView {
                 <Show
                     when=move || asking.get()
                     fallback=move || view! {
-                        <button type="button" class="quiet" on:click=move |_| asking.set(true)>"Delete"</button>
+                        <button
+                            type="button"
+                            class="quiet"
+                            disabled=move || !session.drives()
+                            on:click=move |_| asking.set(true)
+                        >
+                            "Delete"
+                        </button>
                     }
                 >
                     <span class="muted">"Its trials stay."</span>

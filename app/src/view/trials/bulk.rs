@@ -49,7 +49,7 @@ pub(crate) fn BulkBar() -> AnyView {
                     <a class="button primary" href=compare>"Compare"</a>
                 </Show>
                 <a class="button" href=export download="" rel="external">"Export"</a>
-                <button type="button" on:click=delete>"Delete"</button>
+                <button type="button" disabled=move || !session.drives() on:click=delete>"Delete"</button>
                 <button type="button" class="quiet" on:click=move |_| desk.selected.update(std::collections::BTreeSet::clear)>
                     "Clear the selection"
                 </button>

@@ -40,6 +40,7 @@ pub(crate) fn Deleted() -> AnyView {
                             <button
                                 type="button"
                                 class="small"
+                                disabled=move || !session.drives()
                                 aria-label=format!("Put {} back", trial.name)
                                 on:click=move |_| desk.restore(vec![trial.id])
                             >

@@ -1,5 +1,6 @@
 //! Writing a trial's name and note where they stand.
 
+use crate::view::session::Session;
 use crate::view::trials::desk::{Desk, Field, edit_button};
 use leptos::html;
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ pub(crate) fn EditButton(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
+    let session = Session::get();
     let desk = Desk::get();
     let path = match field {
         Field::Name => "M3 13l1-3 7-7 2 2-7 7zM9.5 4.5l2 2",
@@ -35,6 +37,7 @@ pub(crate) fn EditButton(
             class="icon"
             id=edit_button(trial, field)
             title=title
+            disabled=move || !session.drives()
             aria-label=label
             on:click=move |_| desk.begin(trial, field, text.get_untracked())
         >
@@ -130,6 +133,7 @@ pub(crate) fn PinButton(
     #[prop(into)] pinned: Signal<bool>,
     #[prop(into)] name: Signal<String>,
 ) -> impl IntoView {
+    let session = Session::get();
     let desk = Desk::get();
     let title = move || if pinned.get() { "Unpin" } else { "Pin: keep it on top" };
     view! {
@@ -137,6 +141,7 @@ pub(crate) fn PinButton(
             type="button"
             class="icon pin"
             title=title
+            disabled=move || !session.drives()
             aria-pressed=move || pinned.get().to_string()
             aria-label=move || format!("Pin {}", name.get())
             on:click=move |_| desk.pin(trial, !pinned.get_untracked())
@@ -155,6 +160,7 @@ pub(crate) fn DeleteButton(
     #[prop(into)] name: Signal<String>,
     #[prop(into)] active: Signal<bool>,
 ) -> impl IntoView {
+    let session = Session::get();
     let desk = Desk::get();
     let title = move || if active.get() { "Stop it first, then delete it" } else { "Delete" };
     view! {
@@ -162,7 +168,7 @@ pub(crate) fn DeleteButton(
             type="button"
             class="icon"
             title=title
-            disabled=active
+            disabled=move || active.get() || !session.drives()
             aria-label=move || format!("Delete {}", name.get())
             on:click=move |_| desk.delete(vec![trial], format!("“{}”", name.get_untracked()))
         >

@@ -1,6 +1,7 @@
 //! Taking exported trials from a file.
 
 use crate::conn::import::import_file;
+use crate::view::session::Session;
 use crate::view::trials::desk::Desk;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,6 +9,7 @@ use leptos::task::spawn_local;
 /// The button that asks for a file.
 #[component]
 pub(crate) fn ImportButton() -> AnyView {
+    let session = Session::get();
     let desk = Desk::get();
     let busy = RwSignal::new(false);
     let take = move |event: web_sys::Event| {
@@ -30,13 +32,13 @@ pub(crate) fn ImportButton() -> AnyView {
         });
     };
     view! {
-        <label class="button file-button" class:busy=busy>
+        <label class="button file-button" class:busy=move || busy.get() || !session.drives()>
             {move || if busy.get() { "Importing…" } else { "Import…" }}
             <input
                 type="file"
                 class="hidden-visually"
                 accept=".jsonl,.ndjson,application/x-ndjson"
-                disabled=busy
+                disabled=move || busy.get() || !session.drives()
                 on:change=take
             />
         </label>

@@ -98,7 +98,7 @@ pub(super) fn SaveForm() -> AnyView {
                     on:input=move |event| typed.set(Some(event_target_value(&event)))
                 />
             </label>
-            <button type="submit" disabled=move || name().trim().is_empty()>
+            <button type="submit" disabled=move || name().trim().is_empty() || !session.drives()>
                 {move || if replaces() { "Replace" } else { "Save" }}
             </button>
             <button type="button" class="quiet" on:click=give>"Export as YAML"</button>

@@ -47,7 +47,14 @@ pub(super) fn SavedTools(name: String) -> AnyView {
     };
     view! {
         <Show when=move || !renaming.get()>
-            <button type="button" class="quiet" on:click=move |_| renaming.set(true)>"Rename"</button>
+            <button
+                type="button"
+                class="quiet"
+                disabled=move || !session.drives()
+                on:click=move |_| renaming.set(true)
+            >
+                "Rename"
+            </button>
         </Show>
         <form class="rename" class:gone=move || !renaming.get() on:submit=rename>
             <input
@@ -59,7 +66,7 @@ pub(super) fn SavedTools(name: String) -> AnyView {
             />
             <button type="submit">"Rename"</button>
         </form>
-        <button type="button" class="quiet danger" on:click=delete>"Delete"</button>
+        <button type="button" class="quiet danger" disabled=move || !session.drives() on:click=delete>"Delete"</button>
     }
     .into_any()
 }
