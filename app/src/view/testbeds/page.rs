@@ -32,10 +32,7 @@ pub(crate) fn TestbedsPage() -> AnyView {
                         session.adopt(loaded);
                     }
                     match testbeds.await {
-                        Ok(loaded) => view! {
-                            <fieldset class="for-drivers" disabled=move || !session.drives()><Testbeds loaded/></fieldset>
-                        }
-                        .into_any(),
+                        Ok(loaded) => view! { <Testbeds loaded/> }.into_any(),
                         Err(error) => view! {
                             <h1>"Testbeds"</h1>
                             <p class="card empty" role="alert">{load_failure("The testbeds", &error)}</p>
