@@ -347,6 +347,7 @@ mod tests {
             phases: vec![],
             patches: vec![],
             units: (0..6).map(unit).collect(),
+            hosts: vec![],
             log: vec![],
             environment: vec![],
             protocol_text: None,

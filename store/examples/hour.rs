@@ -42,6 +42,9 @@ fn trial() -> WholeTrial {
         ended_ms: Some(STARTED_MS + SECONDS * 1000),
         state: TrialState::Finished,
         verdict: Some(Verdict::Pass),
+        note: String::new(),
+        pinned: false,
+        figures: None,
     };
     let units = (0..=REPLICAS + 1).map(|unit| UnitStatus {
         unit: UnitId(unit),

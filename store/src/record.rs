@@ -59,8 +59,9 @@ pub struct Sample {
     pub value: SampleValue,
 }
 
-/// One thing to write.
+/// One thing to write. Few are alive at a time, so the largest may be as large as it is.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)]
 pub enum Record {
     /// A trial's line: state, times and verdict. What a person wrote comes with [`Record::Edit`].
     Summary(TrialSummary),

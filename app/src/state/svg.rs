@@ -247,7 +247,7 @@ mod tests {
     use crate::state::heat::{Column, Heat};
 
     fn line(label: &str, style: usize, points: &[(f64, f64)]) -> Line {
-        Line { label: label.into(), style, visible: true, points: points.to_vec(), latest: None }
+        Line { label: label.into(), style, visible: true, points: points.to_vec(), band: Vec::new(), latest: None }
     }
 
     fn plot(lines: Vec<Line>) -> Plot {

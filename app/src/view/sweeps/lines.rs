@@ -1,11 +1,12 @@
 //! Lines with error bars along one dimension. The pointer and the arrow keys go from point to point.
 
+use crate::state::line_style::look;
 use crate::state::sweeps::dimension::Dimension;
 use crate::state::sweeps::lines::{LinePlot, line_plot, usual_dimension};
 use crate::state::sweeps::picture::{draw_lines, lines_file, place_of};
 use crate::state::sweeps::table::points_csv;
 use crate::view::legend::Swatch;
-use crate::view::paint::{ResizeWatch, look};
+use crate::view::paint::ResizeWatch;
 use crate::view::session::Session;
 use crate::view::sweeps::drawing::shapes;
 use crate::view::sweeps::file::SaveMenu;

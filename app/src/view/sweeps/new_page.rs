@@ -19,6 +19,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::sweep::write_grid_file;
+use model::yaml::MAX_CONFIG_BYTES;
 
 /// What has been typed into the form: kept while other pages of this tab are open.
 #[derive(Clone, Copy)]
@@ -172,7 +173,7 @@ fn GridFile() -> AnyView {
     let message = RwSignal::new(None::<(bool, Vec<String>)>);
     let take = move |event: web_sys::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
-        import(&input, move |file| match file {
+        import(&input, ("grid", MAX_CONFIG_BYTES), move |file| match file {
             Err(problem) => message.set(Some((false, vec![problem]))),
             Ok((name, text)) => spawn_local(async move {
                 match read_grid(text).await {

@@ -42,7 +42,13 @@ pub(crate) fn Row(id: TrialId) -> AnyView {
     });
     let select = move |event: web_sys::Event| {
         let on = event_target_checked(&event);
-        desk.selected.update(|selected| if on { selected.insert(id) } else { selected.remove(&id) });
+        desk.selected.update(|selected| {
+            if on {
+                selected.insert(id);
+            } else {
+                selected.remove(&id);
+            }
+        });
     };
     let (writes_name, writes_note) = (is_edited(id, Field::Name), is_edited(id, Field::Note));
     view! {
