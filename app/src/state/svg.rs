@@ -106,6 +106,16 @@ fn lines(text: &mut String, picture: &Picture<'_>, colour: &impl Fn(&str) -> Str
         let (index, dashes) = look(line.style);
         let stroke = colour(&format!("series-{index}"));
         let place = |point: &(f64, f64)| (places(times.pixel(point.0)), places(values.pixel(point.1)));
+        let within = |value: f64| value.clamp(picture.plot.low, picture.plot.high);
+        let upper = line.band.iter().map(|(at, _, high)| (*at, within(*high)));
+        let outline: Vec<_> = upper.chain(line.band.iter().rev().map(|(at, least, _)| (*at, within(*least)))).collect();
+        if !outline.is_empty() {
+            let _ = write!(
+                text,
+                r#"<path fill="{stroke}" fill-opacity="0.18" stroke="none" d="{}z"/>"#,
+                path(&outline, place)
+            );
+        }
         if let Line { points, .. } = line
             && let [only] = points.as_slice()
         {
@@ -113,13 +123,19 @@ fn lines(text: &mut String, picture: &Picture<'_>, colour: &impl Fn(&str) -> Str
             let _ = write!(text, r#"<circle cx="{x}" cy="{y}" r="2.5" fill="{stroke}"/>"#);
             continue;
         }
-        let _ = write!(text, r#"<path stroke="{stroke}"{} d=""#, dash_attribute(dashes));
-        for (index, point) in line.points.iter().enumerate() {
-            let (x, y) = place(point);
-            let _ = write!(text, "{}{x} {y}", if index == 0 { 'M' } else { 'L' });
-        }
-        text.push_str(r#""/>"#);
+        let (dashes, path) = (dash_attribute(dashes), path(&line.points, place));
+        let _ = write!(text, r#"<path stroke="{stroke}"{dashes} d="{path}"/>"#);
     }
+}
+
+/// The data of a path through some points.
+fn path(points: &[(f64, f64)], place: impl Fn(&(f64, f64)) -> (f64, f64)) -> String {
+    let mut data = String::new();
+    for (index, point) in points.iter().enumerate() {
+        let (x, y) = place(point);
+        let _ = write!(data, "{}{x} {y}", if index == 0 { 'M' } else { 'L' });
+    }
+    data
 }
 
 fn cells(text: &mut String, picture: &Picture<'_>, colour: &impl Fn(&str) -> String) {
@@ -273,6 +289,14 @@ mod tests {
         assert!(text.contains(r#"<circle cx="250" cy="100""#));
         assert!(text.contains(">p50<") && text.contains(">p&lt;90&gt;<") && !text.contains("hidden"));
         assert_eq!((text.matches("v1: Crash").count(), text.matches("[warning]").count()), (1, 2));
+    }
+
+    #[test]
+    fn a_band_lies_behind_its_line_and_within_the_chart() {
+        let band = vec![(0.0, 1.0, 4.0), (50.0, 2.0, 99.0)];
+        let line = Line { band, ..line("mean", 0, &[(0.0, 2.0), (50.0, 5.0)]) };
+        let (_, text) = draw(ChartKind::Throughput, &plot(vec![line]), &[]);
+        assert!(text.contains(r#"stroke="none" d="M0 120L250 0L250 160L0 180z"/>"#), "{text}");
     }
 
     #[test]
