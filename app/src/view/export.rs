@@ -17,13 +17,23 @@ pub(crate) fn text(name: &str, content: &str) {
 /// Saves a chart as SVG, in the colours that the page has now.
 pub(crate) fn svg(name: &str, picture: &Picture<'_>) {
     let (_, content) = document_of(picture, colours());
-    file(name, &content, "image/svg+xml");
+    svg_document(name, &content);
+}
+
+/// Saves an SVG document.
+pub(crate) fn svg_document(name: &str, content: &str) {
+    file(name, content, "image/svg+xml");
 }
 
 /// Saves a chart as PNG, in the colours that the page has now.
 pub(crate) fn png(name: &str, picture: &Picture<'_>) {
     let (size, content) = document_of(picture, colours());
-    let (Some(address), Ok(image)) = (address_of(&content, "image/svg+xml"), HtmlImageElement::new()) else { return };
+    png_of(name, size, &content);
+}
+
+/// Saves an SVG document of this size as PNG: the browser paints it.
+pub(crate) fn png_of(name: &str, size: (f64, f64), content: &str) {
+    let (Some(address), Ok(image)) = (address_of(content, "image/svg+xml"), HtmlImageElement::new()) else { return };
     let (name, painted, drawn) = (name.to_owned(), address.clone(), image.clone());
     let paint = move || {
         // A browser without a second canvas saves nothing.
@@ -38,7 +48,7 @@ pub(crate) fn png(name: &str, picture: &Picture<'_>) {
 }
 
 /// The page's colours by their names, as they are now.
-fn colours() -> impl Fn(&str) -> String {
+pub(crate) fn colours() -> impl Fn(&str) -> String {
     let root = document().document_element();
     let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
     move |name| {

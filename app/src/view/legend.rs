@@ -50,15 +50,15 @@ pub(crate) fn Legend(kind: ChartKind, drawn: RwSignal<Plot>, hidden: RwSignal<BT
     if !kind.has_lines() {
         return view! { <div class="legend"><Shades drawn/></div> }.into_any();
     }
-    view! { <LineButtons drawn hidden/> }.into_any()
-}
-
-/// One button a line.
-#[component]
-fn LineButtons(drawn: RwSignal<Plot>, hidden: RwSignal<BTreeSet<String>>) -> AnyView {
     let lines = Memo::new(move |_| {
         drawn.with(|plot| plot.lines.iter().map(|line| (line.label.clone(), line.style)).collect::<Vec<_>>())
     });
+    view! { <LineButtons lines hidden/> }.into_any()
+}
+
+/// One button a line, each with its label and its style.
+#[component]
+pub(crate) fn LineButtons(lines: Memo<Vec<(String, usize)>>, hidden: RwSignal<BTreeSet<String>>) -> AnyView {
     let toggle = move |label: &str| {
         hidden.update(|hidden| {
             if !hidden.remove(label) {

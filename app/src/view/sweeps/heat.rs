@@ -29,7 +29,6 @@ pub(crate) fn Heat() -> AnyView {
             })
         })
     });
-    let card = NodeRef::<html::Section>::new();
     let others = move || {
         settled.with(|choice| {
             let of = |dimension: Dimension| {
@@ -55,15 +54,10 @@ pub(crate) fn Heat() -> AnyView {
         })
     });
     view! {
-        <section class="card padded sweep-heat" aria-labelledby="heat-title" node_ref=card>
+        <section class="card padded sweep-heat" aria-labelledby="heat-title">
             <header>
                 <h2 id="heat-title">"Heat map"</h2>
-                <SaveMenu
-                    part="heat-map"
-                    draw
-                    csv
-                    anchor=Callback::new(move |()| card.get_untracked().map(|card| card.unchecked_into()))
-                />
+                <SaveMenu part="heat-map" draw csv/>
             </header>
             <Choices choice settled varying/>
             <Map map/>

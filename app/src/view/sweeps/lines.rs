@@ -5,7 +5,7 @@ use crate::state::sweeps::dimension::Dimension;
 use crate::state::sweeps::lines::{LinePlot, line_plot, usual_dimension};
 use crate::state::sweeps::picture::{draw_lines, lines_file, place_of};
 use crate::state::sweeps::table::points_csv;
-use crate::view::legend::Swatch;
+use crate::view::legend::{LineButtons, Swatch};
 use crate::view::paint::ResizeWatch;
 use crate::view::session::Session;
 use crate::view::sweeps::drawing::shapes;
@@ -14,7 +14,6 @@ use crate::view::sweeps::page::SweepContext;
 use leptos::html;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
-use wasm_bindgen::JsCast;
 
 /// How near, pixels, the pointer has to be to a point.
 const REACH: f64 = 24.0;
@@ -132,12 +131,14 @@ pub(crate) fn Lines() -> AnyView {
         varying.get().into_iter().map(option).collect_view()
     };
     let summary = move || plot.with(|plot| plot.summary(context.metric.get()));
-    let anchor = Callback::new(move |()| frame.get_untracked().map(|frame| frame.unchecked_into()));
+    let named = Memo::new(move |_| {
+        plot.with(|plot| plot.lines.iter().map(|line| (line.label.clone(), line.style)).collect::<Vec<_>>())
+    });
     view! {
         <section class="card padded sweep-lines" aria-labelledby="lines-title">
             <header>
                 <h2 id="lines-title">"Lines"</h2>
-                <SaveMenu part="lines" draw csv anchor/>
+                <SaveMenu part="lines" draw csv/>
             </header>
             <div class="sweep-choice">
                 <label class="stacked">
@@ -169,7 +170,7 @@ pub(crate) fn Lines() -> AnyView {
                     <p class="nothing">"Nothing measured yet."</p>
                 </Show>
             </div>
-            <Legend plot hidden/>
+            <LineButtons lines=named hidden/>
         </section>
     }
     .into_any()
@@ -249,38 +250,4 @@ fn Tip(plot: Memo<LinePlot>, size: RwSignal<(f64, f64)>, at: RwSignal<Option<Pla
             })
         })
     }
-}
-
-#[component]
-fn Legend(plot: Memo<LinePlot>, hidden: RwSignal<BTreeSet<String>>) -> AnyView {
-    let lines = Memo::new(move |_| {
-        plot.with(|plot| plot.lines.iter().map(|line| (line.label.clone(), line.style)).collect::<Vec<_>>())
-    });
-    let toggle = move |label: &str| {
-        hidden.update(|hidden| {
-            if !hidden.remove(label) {
-                hidden.insert(label.to_owned());
-            }
-        });
-    };
-    view! {
-        <div class="legend" role="group" aria-label="Lines">
-            <For each=move || lines.get() key=|line| line.clone() let((label, style))>
-                {
-                    let (name, shown) = (label.clone(), label.clone());
-                    view! {
-                        <button
-                            type="button"
-                            aria-pressed=move || hidden.with(|hidden| !hidden.contains(&shown)).to_string()
-                            on:click=move |_| toggle(&name)
-                        >
-                            <Swatch style/>
-                            {label}
-                        </button>
-                    }
-                }
-            </For>
-        </div>
-    }
-    .into_any()
 }
