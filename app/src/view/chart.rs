@@ -2,7 +2,7 @@
 
 use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
-use crate::state::compare::overlay::Overlay;
+use crate::state::compare::overlay::Overlay as Overlaid;
 use crate::state::format;
 use crate::state::marks::next_mark;
 use crate::state::range;
@@ -95,7 +95,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
             aria-labelledby=labelled_by
         >
             <header>
-                {match source.overlaid.zip(Overlay::of(kind)) {
+                {match source.overlaid.zip(Overlaid::of(kind)) {
                     Some((percentile, overlay)) => view! {
                         <h3 id=title_id>{move || overlay.title(percentile.get())}</h3>
                         <p class="latest muted">{kind.unit()} ", " {overlay.meaning()}</p>
