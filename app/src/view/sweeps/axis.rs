@@ -18,7 +18,7 @@ pub(crate) fn Axes() -> AnyView {
     view! {
         <fieldset>
             <legend>"What varies"</legend>
-            <ul class="axes">
+            <ul class="sweep-axes">
                 <For each=move || keys.get() key=|key| key.clone() let:key><Axis key_=key/></For>
             </ul>
             <FieldProblem key="set"/>
@@ -90,7 +90,7 @@ fn Axis(key_: String) -> AnyView {
         }
     };
     view! {
-        <li class="axis" data-axis=key.get_value()>
+        <li class="sweep-axis" data-axis=key.get_value()>
             <div class="names">
                 <strong id=id>{label.clone()}</strong>
                 <code>{key.get_value()}</code>
