@@ -59,6 +59,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         ["trial-ended", new URL(trial).pathname],
         ["protocols", "/protocols"],
         ["protocol", "/protocols/pbft"],
+        ["sweeps", "/sweeps"],
+        ["new-sweep", "/sweeps/new"],
+        ["testbeds", "/testbeds"],
+        ["compare", `/compare?trials=${new URL(trial).pathname.split("/").at(-1)}`],
         ["no-trial", "/trials/999999"],
       ]) {
         await playground.open(server().url + path);
@@ -93,7 +97,7 @@ test("every control is reached with the Tab key and shows that it has the focus"
   await expect.poll(() => playground.points("committed")).toBeGreaterThan(1);
   const stops = await walkThrough(page);
   expect(stops.filter((stop) => stop.startsWith("canvas")).length, "each chart is one stop").toBe(10);
-  for (const path of ["/trials", "/protocols", "/protocols/pbft"]) {
+  for (const path of ["/trials", "/protocols", "/protocols/pbft", "/sweeps", "/testbeds"]) {
     await playground.open(server().url + path);
     expect((await walkThrough(page)).length).toBeGreaterThan(5);
   }
