@@ -52,8 +52,12 @@ pub(super) async fn report(
         }
         Err(error) => return unavailable(error),
     };
+    let latencies = match store.latency_map(trial).await {
+        Ok(latencies) => latencies,
+        Err(error) => return unavailable(error),
+    };
     let series = match store.series(trial, MAX_POINTS).await {
-        Ok(series) => SeriesSet::load(series),
+        Ok(series) => SeriesSet::load(series, latencies),
         Err(error) => return unavailable(error),
     };
     let zero_ms = zero_ms(&detail);

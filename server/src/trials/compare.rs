@@ -7,6 +7,7 @@ use app::backend::{BackendError, ComparedTrial};
 use app::state::compare::overlay;
 use app::state::series::SeriesSet;
 use model::ids::TrialId;
+use model::latency::LatencyMap;
 
 /// How many points of one series are read at most.
 const MAX_POINTS: usize = 8_000;
@@ -19,7 +20,7 @@ impl Trials {
         let mut detail = self.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
         let series = self.store.series(trial, MAX_POINTS).await.map_err(store_failed)?;
         detail.log.clear();
-        let mut lines = overlay::lines(&SeriesSet::load(series), &detail.summary);
+        let mut lines = overlay::lines(&SeriesSet::load(series, LatencyMap::default()), &detail.summary);
         for line in &mut lines {
             line.points = store::decimate(std::mem::take(&mut line.points), MAX_LINE_POINTS);
         }
