@@ -56,7 +56,7 @@ pub(super) async fn report(
         Ok(latencies) => latencies,
         Err(error) => return unavailable(error),
     };
-    let series = match store.series(trial, MAX_POINTS).await {
+    let series = match store.chart_series(trial, MAX_POINTS).await {
         Ok(series) => SeriesSet::load(series, latencies),
         Err(error) => return unavailable(error),
     };
