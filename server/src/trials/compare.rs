@@ -18,7 +18,7 @@ impl Trials {
     /// A trial with the lines of its charts.
     pub(super) async fn compared(&self, trial: TrialId) -> Result<ComparedTrial, BackendError> {
         let mut detail = self.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
-        let series = self.store.chart_series(trial, MAX_POINTS).await.map_err(store_failed)?;
+        let series = self.store.series(trial, MAX_POINTS).await.map_err(store_failed)?;
         detail.log.clear();
         let mut lines = overlay::lines(&SeriesSet::load(series, LatencyMap::default()), &detail.summary);
         for line in &mut lines {
