@@ -95,17 +95,17 @@ pub(super) fn figures(content: &Content) -> impl IntoView + use<> {
     .into_any()
 }
 
-/// What happened when: the numbers on the charts.
+/// What happened when: the flags on the charts.
 pub(super) fn marks(content: &Content) -> impl IntoView + use<> {
     if content.marks.is_empty() {
         return view! { <section><h2>"Marks"</h2><p class="muted">"Nothing was changed while it ran."</p></section> }
             .into_any();
     }
-    let rows = content.marks.iter().enumerate().map(|(index, mark)| {
+    let rows = content.marks.iter().map(|mark| {
         view! {
             <tr>
-                <td class="number">{index + 1}</td>
                 <td class="number">{format::clock_tenths(mark.at)}</td>
+                <td>{mark.flag.clone()}</td>
                 <td>{mark.text.clone()}</td>
             </tr>
         }
@@ -114,7 +114,7 @@ pub(super) fn marks(content: &Content) -> impl IntoView + use<> {
         <section>
             <h2>"Marks"</h2>
             <table>
-                <thead><tr><th class="number">"Number"</th><th class="number">"At"</th><th>"What happened"</th></tr></thead>
+                <thead><tr><th class="number">"At"</th><th>"Flag"</th><th>"What happened"</th></tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </section>
