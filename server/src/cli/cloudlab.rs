@@ -22,8 +22,11 @@ pub struct CloudlabArgs {
     /// A PEM file with certificates to trust for the portal, besides the system's.
     #[arg(long, env = AUTHORITIES_VARIABLE)]
     pub cloudlab_authorities: Option<PathBuf>,
+    /// The private key's file for CloudLab's machines, such as ~/.ssh/id_ed25519 [default: the SSH agent is asked].
+    #[arg(long)]
+    pub cloudlab_ssh_key: Option<String>,
     /// How often the portal is asked about an experiment that comes up; one that is up is asked about four times less often.
-    #[arg(long, default_value = POLL, value_parser = lab::experiment::parse_duration)]
+    #[arg(long, default_value = POLL, value_parser = model::duration::parse_duration)]
     pub cloudlab_poll: Duration,
 }
 
@@ -37,6 +40,7 @@ impl Default for CloudlabArgs {
             cloudlab_portal: portal.map_or_else(|| DEFAULT_PORTAL.to_owned(), |text| text.unwrap_or_default()),
             cloudlab_token_file: path(TOKEN_FILE_VARIABLE),
             cloudlab_authorities: path(AUTHORITIES_VARIABLE),
+            cloudlab_ssh_key: None,
             cloudlab_poll: Duration::from_secs(15),
         }
     }
