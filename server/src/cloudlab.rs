@@ -2,11 +2,13 @@
 //! it hears. What an experiment is, and what to ask next, is decided in `lab::cloudlab::lifecycle`.
 
 mod access;
+mod bench;
 mod driver;
 mod host;
 mod keeper;
 mod settings;
 
+pub use bench::Bench;
 pub use host::CloudlabHost;
 pub use keeper::Cloudlab;
 pub use settings::CloudlabSettings;

@@ -1,11 +1,12 @@
 //! The parts of a running server, put together.
 
 use crate::clock::Clock;
-use crate::cloudlab::{Cloudlab, CloudlabSettings};
+use crate::cloudlab::{Bench, Cloudlab, CloudlabSettings};
 use crate::error::ServerError;
 use crate::live::Hub;
 use crate::sweeps::Sweeps;
 use crate::trials::{Launcher, Settings, Trials};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -52,15 +53,21 @@ impl Service {
         Ok(service)
     }
 
-    /// Offers CloudLab too, and goes on with the experiments that are kept.
+    /// Offers CloudLab too, and goes on with the experiments that are kept. `directory` is where host keys are kept.
     ///
     /// # Errors
     /// When TLS to the portal cannot be set up, or the experiments cannot be read.
-    pub async fn with_cloudlab(mut self, store: &Arc<Store>, settings: CloudlabSettings) -> Result<Self, ServerError> {
+    pub async fn with_cloudlab(
+        mut self,
+        store: &Arc<Store>,
+        directory: &Path,
+        settings: CloudlabSettings,
+    ) -> Result<Self, ServerError> {
+        let bench = Bench::new(Arc::clone(&self.trials), directory.to_owned(), settings.ssh_key.clone());
         let (hub, clock, shutdown) = (Arc::clone(&self.hub), self.clock.clone(), self.shutdown.clone());
         let cloudlab = Cloudlab::new(Arc::clone(store), hub, clock, shutdown, settings)
             .map_err(|error| ServerError::Cloudlab { option: "--cloudlab-authorities", reason: error.to_string() })?;
-        let cloudlab = Arc::new(cloudlab);
+        let cloudlab = Arc::new(cloudlab.with_bench(bench));
         cloudlab.resume().await?;
         self.cloudlab = Some(cloudlab);
         Ok(self)

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::BackendError;
 #[cfg(feature = "ssr")]
 use model::cloudlab::{ExperimentKey, ExperimentRequest};
+#[cfg(feature = "ssr")]
+use model::hosts::TestbedCheck;
 
 /// Where the token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,17 @@ pub struct Offers {
     pub profiles: Vec<String>,
     /// The user's own experiments that are not in this server's list.
     pub experiments: Vec<OwnExperiment>,
+}
+
+/// A host key that a machine showed and a person trusts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostKey {
+    /// The machine's address.
+    pub address: String,
+    /// The port of its SSH server.
+    pub port: u16,
+    /// The key, as `known_hosts` has it.
+    pub key: String,
 }
 
 /// What can be done about the token.
@@ -144,6 +157,12 @@ pub trait CloudlabBackend: Send + Sync + 'static {
 
     /// Takes over an experiment that is there already, by the portal's id.
     async fn resume_experiment(&self, id: String) -> Result<ExperimentKey, BackendError>;
+
+    /// Tries everything that a trial needs of an experiment's machines.
+    async fn check_machines(&self, key: ExperimentKey) -> Result<TestbedCheck, BackendError>;
+
+    /// Trusts keys that the machines of an experiment showed, as long as it lasts.
+    async fn trust_machines(&self, key: ExperimentKey, keys: Vec<HostKey>) -> Result<(), BackendError>;
 
     /// Does something with an experiment.
     async fn change_experiment(&self, key: ExperimentKey, action: ExperimentAction) -> Result<(), BackendError>;

@@ -1,10 +1,12 @@
 //! The way to CloudLab through the host: one server function a file.
 
 pub(crate) mod change;
+pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod offers;
 pub(crate) mod resume;
 pub(crate) mod token;
+pub(crate) mod trust;
 pub(crate) mod view;
 
 #[cfg(feature = "ssr")]

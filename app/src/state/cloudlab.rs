@@ -1,9 +1,11 @@
 //! CloudLab's part of the page: the list of experiments as the live stream goes on, the form for a new one, and words.
 
 mod draft;
+mod machines;
 mod words;
 
 pub use draft::Draft;
+pub use machines::{UnknownKey, unknown_keys};
 pub use words::{left, node_tone, state_text, state_tone, steps, token_text, up_text};
 
 use crate::backend::cloudlab::CloudlabView;

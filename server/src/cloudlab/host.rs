@@ -4,7 +4,9 @@ use super::driver::perform;
 use super::keeper::{Cloudlab, Life, MAX_KEPT};
 use crate::trials::store_failed;
 use app::backend::BackendError;
-use app::backend::cloudlab::{CloudlabBackend, CloudlabView, ExperimentAction, Offers, OwnExperiment, TokenState};
+use app::backend::cloudlab::{
+    CloudlabBackend, CloudlabView, ExperimentAction, HostKey, Offers, OwnExperiment, TokenState,
+};
 use async_trait::async_trait;
 use lab::cloudlab::lifecycle::Duty;
 use lab::cloudlab::{ApiToken, PortalClient, PortalError};
@@ -12,6 +14,7 @@ use model::cloudlab::{
     Experiment, ExperimentId, ExperimentKey, ExperimentRequest, ExperimentState, MAX_HOURS, check_project,
     parse_profile,
 };
+use model::hosts::TestbedCheck;
 use model::validate::Problem;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -114,6 +117,16 @@ impl CloudlabBackend for CloudlabHost {
         self.0.change(&life, move |lifecycle, now_ms| lifecycle.see(&seen, now_ms)).await.map_err(store_failed)?;
         self.0.follow(&life);
         Ok(life.key)
+    }
+
+    async fn check_machines(&self, key: ExperimentKey) -> Result<TestbedCheck, BackendError> {
+        let experiment = self.0.find(key)?.experiment();
+        self.0.bench()?.check(&experiment).await
+    }
+
+    async fn trust_machines(&self, key: ExperimentKey, keys: Vec<HostKey>) -> Result<(), BackendError> {
+        let experiment = self.0.find(key)?.experiment();
+        self.0.bench()?.trust(&experiment, &keys).await
     }
 
     async fn change_experiment(&self, key: ExperimentKey, action: ExperimentAction) -> Result<(), BackendError> {

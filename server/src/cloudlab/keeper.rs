@@ -1,6 +1,7 @@
 //! All experiments that this server knows, and how they change: first in the store, then for everybody to see.
 
 use super::access::Access;
+use super::bench::Bench;
 use super::settings::CloudlabSettings;
 use crate::clock::Clock;
 use crate::live::Hub;
@@ -39,6 +40,7 @@ pub struct Cloudlab {
     hub: Arc<Hub>,
     pub(super) clock: Clock,
     pub(super) access: Access,
+    pub(super) bench: Option<Bench>,
     pub(super) pace: Pace,
     lives: Mutex<BTreeMap<ExperimentKey, Arc<Life>>>,
     /// Held while an experiment is added, so that keys and names are given out once.
@@ -72,7 +74,14 @@ impl Cloudlab {
     ) -> Result<Self, PortalError> {
         let pace = settings.pace;
         let (lives, adding) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { store, hub, clock, access: Access::new(settings)?, pace, lives, adding, shutdown })
+        Ok(Self { store, hub, clock, access: Access::new(settings)?, bench: None, pace, lives, adding, shutdown })
+    }
+
+    /// Lets trials run on the machines.
+    #[must_use]
+    pub fn with_bench(mut self, bench: Bench) -> Self {
+        self.bench = Some(bench);
+        self
     }
 
     /// Goes on with the experiments that the last server left behind. Those need the token again, unless the settings
@@ -82,6 +91,7 @@ impl Cloudlab {
     /// When they cannot be read.
     pub async fn resume(self: &Arc<Self>) -> Result<(), StoreError> {
         for experiment in self.store.cloudlab_experiments().await? {
+            self.tell_bench(&experiment).await;
             let life = self.take(experiment);
             self.follow(&life);
         }
@@ -124,13 +134,18 @@ impl Cloudlab {
             let mut lifecycle = life.lifecycle.lock().await;
             let mut after = lifecycle.clone();
             change(&mut after, cloudlab.clock.now_ms());
-            if after.experiment != lifecycle.experiment {
+            let changed = after.experiment != lifecycle.experiment;
+            if changed {
                 let experiment = Box::new(after.experiment.clone());
                 cloudlab.store.write(vec![Record::Cloudlab(experiment.clone())]).await?;
                 life.shown.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&experiment);
                 cloudlab.hub.emit(&LiveEvent::Cloudlab { experiment });
             }
+            let experiment = after.experiment.clone();
             *lifecycle = after;
+            if changed {
+                cloudlab.tell_bench(&experiment).await;
+            }
             Ok(())
         });
         work.await.unwrap_or(Err(StoreError::Closed))
@@ -140,7 +155,15 @@ impl Cloudlab {
     pub(super) async fn add(&self, experiment: Experiment) -> Result<Arc<Life>, StoreError> {
         self.store.write(vec![Record::Cloudlab(Box::new(experiment.clone()))]).await?;
         self.hub.emit(&LiveEvent::Cloudlab { experiment: Box::new(experiment.clone()) });
+        self.tell_bench(&experiment).await;
         Ok(self.take(experiment))
+    }
+
+    /// Makes the testbed of an experiment what the experiment is.
+    async fn tell_bench(&self, experiment: &Experiment) {
+        if let Some(bench) = &self.bench {
+            bench.follow(experiment).await;
+        }
     }
 
     /// Takes an experiment that is over out of everything.

@@ -15,6 +15,8 @@ pub struct CloudlabSettings {
     pub token: Option<ApiToken>,
     /// Certificates to trust besides the system's.
     pub authorities: Option<PathBuf>,
+    /// The private key's file for the machines.
+    pub ssh_key: Option<String>,
     /// How often the portal is asked.
     pub pace: Pace,
 }
@@ -34,6 +36,12 @@ impl CloudlabSettings {
         };
         let changing_ms = i64::try_from(args.cloudlab_poll.as_millis()).unwrap_or(i64::MAX / 8).max(100);
         let pace = Pace { changing_ms, steady_ms: changing_ms * 4 };
-        Ok(Self { portal, token, authorities: args.cloudlab_authorities.clone(), pace })
+        Ok(Self {
+            portal,
+            token,
+            authorities: args.cloudlab_authorities.clone(),
+            ssh_key: args.cloudlab_ssh_key.clone(),
+            pace,
+        })
     }
 }

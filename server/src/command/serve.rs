@@ -50,7 +50,9 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let local = if exposure.local_http { address } else { units_address };
     let settings = Settings { config: file.tree, config_text: file.text, address: local, hosts };
     let (access, token) = access(&exposure, address, &directory, &clock).await?;
-    let service = Service::new(Arc::clone(&store), clock, launcher, settings)?.with_cloudlab(&store, cloudlab).await?;
+    let service = Service::new(Arc::clone(&store), clock, launcher, settings)?
+        .with_cloudlab(&store, &directory, cloudlab)
+        .await?;
     let mut end = Signals::new()?;
     let routes = router(service.clone(), access, options);
     let page = match tls {

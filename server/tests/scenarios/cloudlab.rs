@@ -30,6 +30,7 @@ impl Desk {
             portal: PortalUrl::parse(&format!("http://{}", portal.address)).unwrap(),
             token: None,
             authorities: None,
+            ssh_key: None,
             pace: Pace { changing_ms: 1, steady_ms: 1 },
         };
         let (hub, shutdown) = (Arc::new(Hub::new("b".into())), CancellationToken::new());

@@ -2,6 +2,7 @@
 
 use super::Now;
 use super::actions::Actions;
+use super::machines::MachinesCheck;
 use crate::state::cloudlab::{left, node_tone, state_text, state_tone, steps, up_text};
 use crate::state::format;
 use crate::view::badges::Badge;
@@ -36,6 +37,7 @@ pub(super) fn ExperimentCard(key: ExperimentKey) -> AnyView {
             </header>
             {move || found.get().map(|experiment| body(&experiment))}
             // Apart from what changes with every answer of the portal: a dialog stays open, and what is typed stays.
+            <MachinesCheck experiment=found/>
             <Actions experiment=found/>
         </li>
     }

@@ -1,0 +1,66 @@
+//! What a check of an experiment's machines found out, for a person who has to decide about their keys.
+
+use crate::backend::cloudlab::HostKey;
+use model::hosts::{FindingState, HostCheck, TestbedCheck};
+
+/// The usual port of SSH: a host's label leaves it out.
+const SSH_PORT: u16 = 22;
+
+/// A key that a machine showed and nobody has trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// What is trusted.
+    pub key: HostKey,
+    /// `SHA256:…`
+    pub fingerprint: String,
+    /// `ssh-ed25519`.
+    pub algorithm: String,
+}
+
+/// All keys that nobody has trusted, in the order of the machines.
+pub fn unknown_keys(check: &TestbedCheck) -> Vec<UnknownKey> {
+    check.hosts.iter().filter_map(unknown_key).collect()
+}
+
+fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
+    let shown = host.findings.iter().find_map(|finding| match &finding.state {
+        FindingState::UnknownHostKey { fingerprint, algorithm, key } => Some((fingerprint, algorithm, key)),
+        _ => None,
+    });
+    let (fingerprint, algorithm, key) = shown?;
+    let (address, port) = match host.host.rsplit_once(':') {
+        Some((address, port)) => (address, port.parse().ok()?),
+        None => (host.host.as_str(), SSH_PORT),
+    };
+    Some(UnknownKey {
+        key: HostKey { address: address.to_owned(), port, key: key.clone() },
+        fingerprint: fingerprint.clone(),
+        algorithm: algorithm.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::hosts::{Finding, HostStep};
+
+    #[test]
+    fn keys_that_nobody_has_trusted_are_collected_with_where_they_were_shown() {
+        let state = FindingState::UnknownHostKey {
+            fingerprint: "SHA256:x".into(),
+            algorithm: "ssh-ed25519".into(),
+            key: "ssh-ed25519 AAAA".into(),
+        };
+        let unknown = Finding { step: HostStep::HostKey, text: "new".into(), state };
+        let host = |name: &str, finding: Finding| HostCheck { host: name.into(), findings: vec![finding] };
+        let check = TestbedCheck {
+            hosts: vec![
+                host("pc1.example.org", unknown.clone()),
+                host("pc2.example.org", Finding::good(HostStep::HostKey, "known")),
+                host("pc3.example.org:2222", unknown),
+            ],
+        };
+        let places: Vec<_> = unknown_keys(&check).into_iter().map(|one| (one.key.address, one.key.port)).collect();
+        assert_eq!(places, [("pc1.example.org".to_owned(), 22), ("pc3.example.org".to_owned(), 2222)]);
+    }
+}
