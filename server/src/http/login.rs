@@ -48,7 +48,8 @@ pub(super) fn deny(denied: &Denied, method: &Method, headers: &HeaderMap) -> Res
     let (status, sentence) = words(denied);
     let reads_pages = headers.get(header::ACCEPT).is_some_and(|kinds| contains(kinds, "text/html"));
     let mut response = if reads_pages && matches!(*method, Method::GET | Method::HEAD) {
-        page(status, &sentence)
+        // Whoever has shown nothing yet has done nothing wrong: the page itself says what to do.
+        page(status, if matches!(denied, Denied::SignIn) { "" } else { &sentence })
     } else {
         refuse(status, sentence)
     };
