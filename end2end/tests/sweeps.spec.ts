@@ -125,7 +125,7 @@ test("what is wrong with a grid is said in place, and a grid file comes in and g
   await expect(page.getByRole("button", { name: "Start sweep" })).toBeDisabled();
   await axis.getByRole("textbox").fill("1..100 log 3");
   await expect(page.getByRole("button", { name: "Start sweep" })).toBeEnabled();
-  await expect(page.locator("[data-runs]")).toHaveAttribute("data-runs", "6");
+  await expect(page.locator("[data-runs]")).toHaveAttribute("data-runs", "9");
 
   await page.getByRole("searchbox", { name: "Add a key" }).fill("authentication");
   await page.getByRole("button", { name: /benchmark\.authentication/ }).click();

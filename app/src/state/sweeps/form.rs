@@ -106,7 +106,7 @@ impl Default for Form {
             axes: vec![AxisText { key: "benchmark.block-size".to_owned(), text: "1, 10, 100".to_owned() }],
             duration: "5 s".to_owned(),
             warmup: "1 s".to_owned(),
-            repetitions: "2".to_owned(),
+            repetitions: "3".to_owned(),
             order: SweepOrder::Random,
             testbed: TestbedName::default(),
             base: Base::Server,
@@ -369,7 +369,7 @@ mod tests {
     #[test]
     fn how_much_it_asks_for_is_known_before_the_start_and_while_something_is_wrong() {
         let mut form = Form::default();
-        assert_eq!(form.size(&around()), Size { points: 3, runs: 6, expected_ms: 6 * 7_500 });
+        assert_eq!(form.size(&around()), Size { points: 3, runs: 9, expected_ms: 9 * 7_500 });
         form.name = String::new();
         form.repetitions = "10".into();
         assert_eq!(form.size(&around()).runs, 30);
