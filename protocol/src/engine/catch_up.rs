@@ -264,6 +264,7 @@ impl Replica {
         let passed = self.log.iter().filter(|(place, slot)| *place <= sequence && slot.proposes);
         let own: Vec<Block> = passed.filter_map(|(_, slot)| slot.block.clone()).collect();
         self.log.truncate(sequence);
+        self.recall_what_was_carried();
         for block in own {
             self.queue.give_back(now_us, &block);
         }

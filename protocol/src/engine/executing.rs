@@ -119,6 +119,7 @@ impl Replica {
         }
         if let Some(stable) = self.checkpoints.newly_stable(quorum) {
             self.log.truncate(stable);
+            self.recall_what_was_carried();
             self.forget_doubts();
             self.check_recovered();
         }

@@ -86,8 +86,12 @@ impl Replica {
             }
         } else {
             let taken = |sequence| {
-                self.log.get(sequence).is_some_and(|slot| slot.accepted.is_some() && !slot.proposes)
-                    && self.leader_of(sequence) != self.settings.me
+                self.log.get(sequence).is_some_and(|slot| {
+                    let is_others = slot.accepted.is_some() && self.leader_of(sequence) != self.settings.me;
+                    // What others have executed here waits for its turn: nothing else may take its place.
+                    let is_decided = slot.commit.is_some() && slot.required.is_none();
+                    !slot.proposes && (is_others || is_decided)
+                })
             };
             while taken(sequence) {
                 sequence = sequence.next();

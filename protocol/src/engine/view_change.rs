@@ -1,7 +1,7 @@
 //! Replacing the leader. A replica without progress asks for the next view and says what it has seen; with enough of
 //! such messages the new leader begins the view, and everybody computes from the same messages what is carried over.
 
-use super::block::{Block, ClientId};
+use super::block::{Block, ClientId, Digest};
 use super::codec;
 use super::message::{Claim, Message, ProtocolMessage, ViewChange};
 use super::output::{Output, Timer};
@@ -37,6 +37,8 @@ pub struct ViewChanges {
     /// What began the present view, for those who missed it.
     beginning: Option<(View, Vec<ViewChange>)>,
     base: SequenceNumber,
+    /// What the present view carries over at places that the log has no room for yet.
+    beyond_log: BTreeMap<SequenceNumber, Digest>,
     later: Vec<(ReplicaId, ProtocolMessage)>,
     later_bytes: usize,
     /// The highest place of which each replica has spoken in this view.
@@ -337,6 +339,8 @@ impl Replica {
                 slot.block = Some(Block::empty());
             }
         }
+        let beyond_log = (self.log.high().next().0..=carried_end.0).map(SequenceNumber);
+        let beyond_log = beyond_log.filter_map(|place| Some((place, carried(place)?))).collect();
         self.queue.restore(now_us, own);
         self.next_proposal = base.next();
         self.aggregated = base;
@@ -344,6 +348,7 @@ impl Replica {
         let changes = &mut self.view_changes;
         changes.target = None;
         changes.base = base;
+        changes.beyond_log = beyond_log;
         changes.beginning = Some((view, proof));
         changes.received.retain(|_, change| change.view > view);
         changes.heard.clear();
@@ -363,11 +368,29 @@ impl Replica {
         self.execute_ready(now_us, outputs);
     }
 
-    fn undo_what_was_not_carried(
-        &mut self,
-        base: SequenceNumber,
-        carried: &impl Fn(SequenceNumber) -> Option<super::block::Digest>,
-    ) {
+    /// The log has moved on: places that it has room for now get what the view carries over there. A replica that lagged
+    /// when the view began would take, or propose, other blocks for them.
+    pub(super) fn recall_what_was_carried(&mut self) {
+        let resume = self.table.view_change.as_ref().map_or(StateId::IDLE, |rule| rule.resume);
+        let since_us = self.view_changes.waiting_since_us.unwrap_or_default();
+        while let Some((place, digest)) = self.view_changes.beyond_log.pop_first() {
+            if place > self.log.high() {
+                self.view_changes.beyond_log.insert(place, digest);
+                return;
+            }
+            let Some(slot) = self.log.slot(place) else { continue };
+            slot.begin_view(resume, since_us);
+            slot.required = Some(digest);
+            if resume != StateId::IDLE {
+                slot.accepted = Some(digest);
+            }
+            if digest == Block::empty_digest() {
+                slot.block = Some(Block::empty());
+            }
+        }
+    }
+
+    fn undo_what_was_not_carried(&mut self, base: SequenceNumber, carried: &impl Fn(SequenceNumber) -> Option<Digest>) {
         let executed = self.execution.last_executed();
         let mut place = base.max(self.log.low()).next();
         while place <= executed {

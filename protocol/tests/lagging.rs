@@ -1,0 +1,68 @@
+//! A replica that lags and leads: what others have decided stands.
+
+mod common;
+
+use common::*;
+use model::ids::{ReplicaId, SequenceNumber};
+use model::verdict::Verdict;
+use protocol::engine::execution::Execution;
+use protocol::engine::message::ProtocolMessage;
+use protocol::engine::{Block, ClientId, Input, Message, NoKeys, Output, Payload, Replica, Request, Settings};
+use protocol::simulator::simulate;
+use std::sync::Arc;
+
+fn request(timestamp: u64) -> Request {
+    Request {
+        client: ClientId { unit: 0, index: 0 },
+        timestamp,
+        record: 1,
+        compute: 0,
+        reply_bytes: 0,
+        read_only: false,
+        payload: Payload::default(),
+        proof: bytes::Bytes::new(),
+    }
+}
+
+#[test]
+fn a_leader_proposes_nothing_where_others_have_decided_a_block_that_it_has_yet_to_execute() {
+    let settings = Settings::from_config(&config(&[("benchmark.block-size", 1)]), replica(0));
+    let mut leader = Replica::new(table("pbft"), settings.clone(), Arc::new(NoKeys));
+    let [first, second] = [1, 2].map(|timestamp| Block::new(vec![request(timestamp)]));
+    let decided =
+        |sequence, block: &Block| Message::Decided { sequence: SequenceNumber(sequence), block: block.clone() };
+    let mut outputs = Vec::new();
+    let mut step = |input| leader.step(1_000, input, &mut outputs);
+    for from in [2, 3].map(ReplicaId) {
+        step(Input::FromReplica { from, message: decided(2, &second) });
+    }
+    for timestamp in [3, 4] {
+        step(Input::FromClient { unit: 0, message: Message::Requests(vec![request(timestamp)]) });
+    }
+    for from in [2, 3].map(ReplicaId) {
+        step(Input::FromReplica { from, message: decided(1, &first) });
+    }
+    let proposed: Vec<u64> = outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Send { message: Message::Protocol(ProtocolMessage { sequence, block: Some(_), .. }), .. } => {
+                Some(sequence.0)
+            }
+            _ => None,
+        })
+        .collect();
+    assert!(proposed.contains(&1) && proposed.contains(&3) && !proposed.contains(&2), "{proposed:?}");
+    let mut expected = Execution::new(settings.dataset_size, settings.remembered_replies());
+    [first, second].iter().for_each(|block| expected.execute(block, &mut Vec::new()));
+    assert_eq!(leader.execution().last_executed(), SequenceNumber(2));
+    assert_eq!(leader.execution().history(), expected.history());
+}
+
+/// Schedules in which a replica that lagged beyond its log became the leader, and once proposed over what was decided.
+#[test]
+fn schedules_that_once_parted_replicas_of_hotstuff_pass() {
+    for seed in [796, 2_292, 7_728, 8_077] {
+        let outcome = simulate(&unruly("hotstuff", seed));
+        assert_eq!((&outcome.verdict, outcome.completed), (&Verdict::Pass, 40), "seed {seed}: {outcome:?}");
+    }
+}
