@@ -103,9 +103,9 @@ fn check(what: &str, text: &str, longest: usize, also: fn(char) -> bool) -> Resu
     if length > longest {
         return Err(format!("{what} has {length} characters; at most {longest} fit"));
     }
-    let marks = if also('_') { "hyphens and underscores" } else { "hyphens" };
+    let marks = if also('_') { ", hyphens and underscores" } else { " and hyphens" };
     match text.chars().find(|&character| !character.is_ascii_alphanumeric() && !also(character)) {
-        Some(character) => Err(format!("{what} has {character:?}; only letters, digits, {marks} are allowed")),
+        Some(character) => Err(format!("{what} has {character:?}; only letters, digits{marks} are allowed")),
         None if !text.starts_with(|first: char| first.is_ascii_alphanumeric()) => {
             Err(format!("{what} begins with {:?}; begin it with a letter or a digit", &text[..1]))
         }
