@@ -6,6 +6,7 @@ use app::state::format;
 use app::state::overview::duration_ms;
 use app::state::summary::{health_label, verdict_label, verdict_text};
 use app::state::timeline::tell::tell_all;
+use app::state::trials::figures::milliseconds;
 use leptos::prelude::*;
 use model::trial::TrialState;
 use model::unit::{UnitHealth, UnitRole};
@@ -66,7 +67,7 @@ pub(super) fn figures(content: &Content) -> impl IntoView + use<> {
     let latency = |read: fn(&model::figures::LatencyFigures) -> f64| {
         figures
             .latency
-            .map_or_else(|| format::NOTHING.to_owned(), |latency| format!("{} ms", format::si(read(&latency))))
+            .map_or_else(|| format::NOTHING.to_owned(), |latency| format!("{} ms", milliseconds(read(&latency))))
     };
     let steady = figures.steady_ms.map(|(from, to)| {
         let at = |at_ms: i64| format::clock_tenths((at_ms - content.zero_ms) as f64 / 1_000.0);
