@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 
 /// Tells the test inside the server's namespace where its laboratory is.
 const INSIDE: &str = "BFTGYM_TEST_LABORATORY";
 const SSHD: &str = "/usr/sbin/sshd";
+/// A laboratory takes all that a small machine has.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// What a host is like.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +47,7 @@ pub(crate) fn inside(test: &str, kinds: &[HostKind], body: impl FnOnce(&Laborato
         eprintln!("SKIPPED {test}: {reason}");
         return;
     }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let built = Built::new(kinds);
     let status = Command::new("ip")
         .args(["netns", "exec", &format!("{}s", built.prefix)])
