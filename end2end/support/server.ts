@@ -63,7 +63,7 @@ export class Server {
           const match = READY.exec(line);
           if (match) [this.url, this.port] = [match[1], Number(match[2])];
           // The link comes after the address.
-          if (!(this.options.includes("--login") ? link : match)) return;
+          if (!(this.options().includes("--login") ? link : match)) return;
           clearTimeout(limit);
           ready();
         });
