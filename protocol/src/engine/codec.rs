@@ -406,14 +406,14 @@ mod tests {
         let block = Block::new(vec![request.clone(), large.clone(), request.clone()]);
         let (kind, view, sequence, digest) = (MessageId(2), View(3), SequenceNumber(4), [7; 32]);
         let signature = Bytes::from_static(b"signed");
-        let items = vec![ReplyItem {
+        let item = ReplyItem {
             client: ClientId { unit: 0, index: 1 },
             timestamp: 2,
             result: 3,
             payload: Bytes::from_static(b"xy").into(),
-        }];
-        let large_item = ReplyItem { payload: Bytes::from(vec![6; 400]).into(), ..items[0].clone() };
-        let items = vec![items[0].clone(), large_item];
+        };
+        let large_item = ReplyItem { payload: Bytes::from(vec![6; 400]).into(), ..item.clone() };
+        let items = vec![item, large_item];
         let vote = ProtocolMessage { kind, view, sequence, digest, block: None, signature, certificate: None };
         let certificate = Certificate {
             kind,

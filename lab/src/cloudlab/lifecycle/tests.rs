@@ -71,20 +71,23 @@ fn unreachable() -> PortalError {
     PortalError::Unreachable { place: "portal".into(), reason: "connection refused".into() }
 }
 
+/// What the portal says: the experiment's status, and each node's two.
+type Said<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
 #[test]
 fn an_experiment_comes_up_state_by_state_and_is_located_once() {
     let mut life = requested();
     assert_eq!(life.next(START), (Duty::Create, Some(0)));
     life.sending();
-    let steps: [(&str, &[(&str, &str)], &str); 6] = [
-        ("created", &[], "Provisioning"),
-        ("provisioning", &[("changing", "RELOADING"), ("changing", "")], "Provisioning"),
-        ("provisioned", &[("changing", "RELOADING"), ("changing", "RELOADING")], "Provisioned"),
-        ("provisioned", &[("changing", "BOOTING"), ("changing", "RELOADING")], "Booting"),
-        ("ready", &[("ready", "ISUP"), ("changing", "TBSETUP")], "Booting"),
-        ("ready", &UP, "Ready"),
+    let steps: [(Said<'_>, &str); 6] = [
+        (("created", &[]), "Provisioning"),
+        (("provisioning", &[("changing", "RELOADING"), ("changing", "")]), "Provisioning"),
+        (("provisioned", &[("changing", "RELOADING"), ("changing", "RELOADING")]), "Provisioned"),
+        (("provisioned", &[("changing", "BOOTING"), ("changing", "RELOADING")]), "Booting"),
+        (("ready", &[("ready", "ISUP"), ("changing", "TBSETUP")]), "Booting"),
+        (("ready", &UP), "Ready"),
     ];
-    for (step, (status, nodes, label)) in (1..).zip(steps) {
+    for (step, ((status, nodes), label)) in (1..).zip(steps) {
         life.see(&portal(status, nodes), START + step * MINUTE);
         assert_eq!(life.experiment.state.label(), label, "{status}");
     }
