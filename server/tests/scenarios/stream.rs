@@ -35,6 +35,18 @@ impl Page {
         }
     }
 
+    /// The next events, ids and JSON, up to the first whose JSON is as asked.
+    async fn until(&mut self, asked: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+        let mut seen = Vec::new();
+        loop {
+            let event = self.next().await.expect("the stream ended before the event");
+            seen.push(event);
+            if seen.last().is_some_and(|(_, data)| asked(data)) {
+                return seen;
+            }
+        }
+    }
+
     /// The data of the next event that has this text.
     pub(crate) async fn find(&mut self, text: &str) -> String {
         loop {
@@ -56,10 +68,13 @@ async fn a_page_that_comes_back_misses_nothing() {
     assert!(data.contains(r#""type":"trial""#) && data.contains("launching"), "{data}");
     drop(page);
     server.update(trial, "20").await.unwrap();
+    let patched = |data: &str| data.contains(r#""type":"patched""#) && data.contains("fault.slow-proposal.timer");
+    // A page that never left sees all of it.
+    let mut page = Page::open(&server, &format!("?after={seen}"), "").await;
+    let all = page.until(patched).await;
     // The header is what the browser sends by itself: it is newer than the address.
     let mut page = Page::open(&server, &format!("?after={seen}"), &format!("Last-Event-ID: {id}\r\n")).await;
-    let (_, data) = page.next().await.unwrap();
-    assert!(data.contains(r#""type":"patched""#) && data.contains("fault.slow-proposal.timer"), "{data}");
+    assert_eq!(page.until(patched).await, all[1..]);
 }
 
 #[tokio::test]
