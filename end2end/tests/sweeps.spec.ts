@@ -143,7 +143,7 @@ test("what is wrong with a grid is said in place, and a grid file comes in and g
   const upload = (text: string) =>
     page.getByLabel("Import").setInputFiles({ name: "grid.yaml", mimeType: "text/plain", buffer: Buffer.from(text) });
   await upload(grid.replace("1, 10, 100", "1, x"));
-  await expect(page.getByText(/grid\.yaml, line \d+, column \d+: benchmark\.block-size: "x"/)).toBeVisible();
+  await expect(page.getByText(/grid\.yaml, line \d+, column \d+: benchmark\.block-size: "x"/i)).toBeVisible();
   await upload(grid.replace("1, 10, 100", "2, 4, 8, 16"));
   await expect(page.getByText("Read grid.yaml.")).toBeVisible();
   await expect(axis.getByRole("textbox")).toHaveValue("2, 4, 8, 16");
