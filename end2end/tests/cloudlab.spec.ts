@@ -102,7 +102,7 @@ test("an experiment is created, comes up, is extended, expires, and is terminate
   await desk.expectState("bft-up", "Expiring");
   await expect(card.locator(".until")).toContainText("19 min left");
   await picture(page, "expiring");
-  await page.getByRole("link", { name: "Playground" }).click();
+  await page.getByRole("link", { name: "Playground", exact: true }).click();
   await expect(page.getByText("The CloudLab experiment bft-up ends at")).toBeVisible();
   await page.getByRole("link", { name: "Extend it, or finish" }).click();
   await card.getByRole("button", { name: "Extend…" }).click();
