@@ -251,9 +251,11 @@ fn Cursor(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) ->
 #[component]
 fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
     let context = expect_context::<ChartContext>();
+    // Where they stand is known in the browser only, which takes no inline style from the server.
+    let placed = move || if size.get().0 > 0.0 { context.marks.get() } else { Vec::new() };
     view! {
         <For
-            each=move || context.marks.get()
+            each=placed
             key=|mark| (mark.text.clone(), mark.at.to_bits())
             let:mark
         >
