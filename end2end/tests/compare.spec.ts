@@ -15,7 +15,7 @@ async function measure(playground: Playground, name: string, points = 24): Promi
 test("a person runs PBFT, then Prime with a slow leader, and compares the two", async ({ playground, page }) => {
   await playground.open(server().url);
   await measure(playground, "PBFT");
-  await page.getByLabel("Protocol", { exact: true }).selectOption("prime");
+  await page.getByRole("combobox", { name: "Protocol", exact: true }).selectOption("prime");
   await playground.setting("Slow-proposal timer").fill("40");
   await measure(playground, "Prime, slow leader");
 
