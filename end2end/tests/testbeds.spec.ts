@@ -5,22 +5,23 @@ import { expect, test, useServer } from "../support/fixtures";
 const server = useServer();
 
 test("a person describes hosts, is told what is wrong with them, and chooses them beside Start", async ({ playground, page }) => {
-  await page.goto(`${server().url}/testbeds`);
-  await expect(page.locator("html")).toHaveAttribute("data-hydrated", "true", { timeout: 60_000 });
+  await playground.open(`${server().url}/testbeds`);
   await page.getByRole("button", { name: "New testbed" }).click();
   const form = page.getByRole("form", { name: "Testbed" });
-  await form.getByLabel("Name").fill("two words");
-  await form.getByLabel("Address", { exact: true }).fill("127.0.0.1");
-  await form.getByLabel("User").fill("$(id)");
+  // What is wrong with a field is read out with its name.
+  const field = (name: string) => form.getByRole("textbox", { name: new RegExp(`^${name}`) });
+  await field("Name").fill("two words");
+  await field("Address").fill("127.0.0.1");
+  await field("User").fill("$(id)");
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByText(/use letters, digits and dashes only/)).toBeVisible();
   await expect(form.getByText(/a user's name cannot have/)).toBeVisible();
-  await form.getByLabel("Name").fill("lab");
-  await form.getByLabel("User").fill("nobody");
+  await field("Name").fill("lab");
+  await field("User").fill("nobody");
   // Nothing listens there.
-  await form.getByLabel("Port").fill("1");
+  await field("Port").fill("1");
   await form.getByRole("button", { name: "Save" }).click();
-  const card = page.getByRole("region", { name: "lab" });
+  const card = page.getByRole("region", { name: "lab", exact: true });
   await expect(card).toBeVisible();
   await card.getByRole("button", { name: "Check" }).click();
   await expect(card.getByText(/cannot be reached/)).toBeVisible({ timeout: 30_000 });
@@ -35,14 +36,14 @@ test("a person describes hosts, is told what is wrong with them, and chooses the
 
   // A trial there fails with what is in the way, and the playground shows it.
   await playground.open(server().url);
-  await page.getByLabel("Testbed").selectOption("lab");
+  await page.getByRole("combobox", { name: "Testbed" }).selectOption("lab");
   await playground.trialName.fill("far away");
   await playground.start.click();
   await playground.expectState("Failed", { timeout: 60_000 });
-  await expect(page.getByText(/This trial failed: 127.0.0.1:1: .*cannot be reached/)).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: /This trial failed: 127.0.0.1:1: .*cannot be reached/ })).toBeVisible();
   await page.screenshot({ path: test.info().outputPath("failed.png") });
 
-  await page.goto(`${server().url}/testbeds`);
+  await playground.open(`${server().url}/testbeds`);
   await card.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await expect(card).toBeHidden();
