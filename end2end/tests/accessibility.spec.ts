@@ -31,8 +31,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
       await playground.open(server().url);
       await playground.expectConnection("live");
-      await expectGood(page, name("idle"));
       await expectNothingJumped(page, name("idle"));
+      await expectGood(page, name("idle"));
 
       await playground.startTrial("for everybody");
       await expect.poll(() => playground.points("throughput"), { timeout: 30_000 }).toBeGreaterThan(20);
@@ -68,8 +68,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await playground.open(server().url + path);
         await playground.expectConnection("live");
         if (what === "trial-ended") await expect.poll(() => playground.points("committed")).toBeGreaterThan(1);
-        await expectGood(page, name(what));
         await expectNothingJumped(page, name(what));
+        await expectGood(page, name(what));
       }
     });
   }
