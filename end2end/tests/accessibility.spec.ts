@@ -75,10 +75,15 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   }
 }
 
-test("a page that does not exist says so, and is as good as the others", async ({ playground, page }) => {
-  await playground.open(`${server().url}/nowhere`);
-  await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
-  await expectGood(page, "quality-nowhere");
+test.describe("at an address without a page", () => {
+  // The browser itself tells of the answer 404.
+  test.use({ expectedComplaints: /404 \(Not Found\) \(.*\/nowhere\)/ });
+
+  test("a page that does not exist says so, and is as good as the others", async ({ playground, page }) => {
+    await playground.open(`${server().url}/nowhere`);
+    await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
+    await expectGood(page, "quality-nowhere");
+  });
 });
 
 test("every control is reached with the Tab key and shows that it has the focus", async ({ playground, page }) => {
