@@ -3,7 +3,6 @@
 use crate::conn::sweeps::read_grid::read_grid;
 use crate::conn::sweeps::start::start_sweep;
 use crate::state::chart_table::file_name;
-use crate::state::draft::sentence;
 use crate::state::sweeps::form::{Form, Surroundings};
 use crate::state::sweeps::words::{about, plural};
 use crate::view::context::OverviewResource;
@@ -185,7 +184,7 @@ fn GridFile() -> AnyView {
                     Err(error) if error.problems().is_empty() => message.set(Some((false, vec![error.to_string()]))),
                     Err(error) => {
                         let line = |problem: &model::validate::Problem| {
-                            format!("{name}, {}: {}", problem.key, sentence(&problem.message))
+                            format!("{name}, {}: {}", problem.key, problem.message)
                         };
                         message.set(Some((false, error.problems().iter().map(line).collect())));
                     }
