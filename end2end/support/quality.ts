@@ -70,7 +70,10 @@ export async function walkThrough(page: Page, steps = 400): Promise<string[]> {
       if (!element || element === document.body) return undefined;
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
-      const ring = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+      // A replica in the circle has a dashed halo.
+      const halo = element.querySelector(":scope > .halo");
+      const drawn = halo !== null && getComputedStyle(halo).strokeDasharray !== "none";
+      const ring = drawn || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
       const again = element.hasAttribute("data-walked");
       element.setAttribute("data-walked", "");
       const label = element.getAttribute("aria-label") ?? element.textContent?.trim().slice(0, 40) ?? "";
