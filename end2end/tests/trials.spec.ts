@@ -17,37 +17,37 @@ async function run(playground: Playground, name: string, seconds: number): Promi
 
 test("a person finds the figures of a trial in the list, and searches, filters and sorts it", async ({ playground, page }) => {
   await run(playground, "first of all", 3);
-  await playground.setting("Block size").fill("20");
-  await playground.startTrial("larger blocks");
+  await playground.setting("Slow-proposal timer").fill("4");
+  await playground.startTrial("slow leader");
   await expect.poll(() => playground.points("throughput"), { timeout: 30_000 }).toBeGreaterThan(12);
   await playground.stopTrial();
 
   const trials = new Trials(page);
   await trials.open(server().url);
-  await trials.expectNames("larger blocks", "first of all");
+  await trials.expectNames("slow leader", "first of all");
   await trials.expectFigures("first of all");
   await expect(trials.row("first of all").locator(".column-p99")).toHaveText(/[\d.,]+/);
 
-  await trials.search.fill("larger");
-  await trials.expectNames("larger blocks");
-  await trials.search.fill("block-size=10");
+  await trials.search.fill("SLOW lead");
+  await trials.expectNames("slow leader");
+  await trials.search.fill("slow-proposal.timer=0 block-size>=10");
   await trials.expectNames("first of all");
   await trials.search.fill("nonsense=1");
   await expect(page.getByText("No setting is called nonsense")).toBeVisible();
   await trials.search.fill("no such trial");
   await expect(page.getByText("Nothing found")).toBeVisible();
   await page.getByRole("button", { name: "Show all" }).click();
-  await trials.expectNames("larger blocks", "first of all");
+  await trials.expectNames("slow leader", "first of all");
 
   const heading = page.getByRole("columnheader", { name: "Name" });
   await heading.getByRole("button").click();
   await expect(heading).toHaveAttribute("aria-sort", "ascending");
-  await trials.expectNames("first of all", "larger blocks");
+  await trials.expectNames("first of all", "slow leader");
   await heading.getByRole("button").press("Enter");
   await expect(heading).toHaveAttribute("aria-sort", "descending");
-  await trials.expectNames("larger blocks", "first of all");
+  await trials.expectNames("slow leader", "first of all");
   await page.getByLabel("Verdict").selectOption("Pass");
-  await trials.expectNames("larger blocks", "first of all");
+  await trials.expectNames("slow leader", "first of all");
 });
 
 test("a person renames, annotates and pins a trial, and another tab follows", async ({ page, context }) => {
@@ -55,7 +55,7 @@ test("a person renames, annotates and pins a trial, and another tab follows", as
   await trials.open(server().url);
   const other = new Trials(await context.newPage());
   await other.open(server().url);
-  await other.expectNames("larger blocks", "first of all");
+  await other.expectNames("slow leader", "first of all");
 
   await trials.row("first of all").getByRole("button", { name: "Rename first of all" }).click();
   const name = page.getByRole("textbox", { name: "Name" });
@@ -64,7 +64,7 @@ test("a person renames, annotates and pins a trial, and another tab follows", as
   await expect(page.getByText("the trial needs a name")).toBeVisible();
   await name.fill("the baseline");
   await name.press("Enter");
-  await other.expectNames("larger blocks", "the baseline");
+  await other.expectNames("slow leader", "the baseline");
   // The focus is where the writing began.
   await expect(trials.row("the baseline").getByRole("button", { name: "Rename the baseline" })).toBeFocused();
 
@@ -74,34 +74,34 @@ test("a person renames, annotates and pins a trial, and another tab follows", as
   await expect(other.row("the baseline")).toContainText("Use it as the baseline.");
 
   await trials.row("the baseline").getByRole("button", { name: "Pin the baseline" }).click();
-  await other.expectNames("the baseline", "larger blocks");
+  await other.expectNames("the baseline", "slow leader");
   await page.reload();
-  await trials.expectNames("the baseline", "larger blocks");
+  await trials.expectNames("the baseline", "slow leader");
   await other.page.close();
 });
 
 test("a person deletes a trial and takes it back, from the notice and from the list of deleted ones", async ({ page }) => {
   const trials = new Trials(page);
   await trials.open(server().url);
-  await trials.row("larger blocks").getByRole("button", { name: "Delete larger blocks" }).click();
+  await trials.row("slow leader").getByRole("button", { name: "Delete slow leader" }).click();
   await trials.expectNames("the baseline");
   await page.getByRole("button", { name: "Undo" }).click();
-  await trials.expectNames("the baseline", "larger blocks");
+  await trials.expectNames("the baseline", "slow leader");
 
-  await trials.row("larger blocks").getByRole("checkbox").check();
+  await trials.row("slow leader").getByRole("checkbox").check();
   await page.getByRole("region", { name: "Selected trials" }).getByRole("button", { name: "Delete" }).click();
   await trials.expectNames("the baseline");
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-hydrated", "true", { timeout: 60_000 });
   await page.getByText("Recently deleted (1)").click();
-  await page.getByRole("button", { name: "Put larger blocks back" }).click();
-  await trials.expectNames("the baseline", "larger blocks");
+  await page.getByRole("button", { name: "Put slow leader back" }).click();
+  await trials.expectNames("the baseline", "slow leader");
 });
 
 test("a trial goes through a file, and a damaged file is refused with its line", async ({ page }, info) => {
   const trials = new Trials(page);
   await trials.open(server().url);
-  await trials.row("larger blocks").getByRole("link", { name: "larger blocks" }).click();
+  await trials.row("slow leader").getByRole("link", { name: "slow leader" }).click();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("link", { name: "Export" }).click(),
@@ -109,18 +109,18 @@ test("a trial goes through a file, and a damaged file is refused with its line",
   const file = info.outputPath("trial.jsonl");
   await download.saveAs(file);
   const text = readFileSync(file, "utf8");
-  expect(JSON.parse(text.split("\n")[0]).head.trial.summary.name).toBe("larger blocks");
+  expect(JSON.parse(text.split("\n")[0]).head.trial.summary.name).toBe("slow leader");
 
   await page.getByRole("link", { name: "Trials", exact: true }).first().click();
   const choose = page.getByLabel("Import…");
   await choose.setInputFiles(file);
   await expect(page.getByText("Imported 1 trial from trial.jsonl")).toBeVisible();
-  await trials.expectNames("the baseline", "larger blocks", "larger blocks");
+  await trials.expectNames("the baseline", "slow leader", "slow leader");
 
   const damaged = { name: "damaged.jsonl", mimeType: "application/x-ndjson", buffer: Buffer.from(text.replace(/"entity":\d/, '"entity":9999')) };
   await choose.setInputFiles(damaged);
   await expect(page.getByText(/damaged.jsonl: line \d+: the field entity is 9999/)).toBeVisible();
-  await trials.expectNames("the baseline", "larger blocks", "larger blocks");
+  await trials.expectNames("the baseline", "slow leader", "slow leader");
 });
 
 test("the report of a trial is one file that shows its charts", async ({ page, context }) => {
@@ -145,11 +145,11 @@ test("the report of a trial is one file that shows its charts", async ({ page, c
 test("a person runs a trial again, and it starts with the same settings", async ({ playground, page }) => {
   const trials = new Trials(page);
   await trials.open(server().url);
-  await trials.row("larger blocks").first().getByRole("link", { name: "larger blocks" }).click();
+  await trials.row("slow leader").first().getByRole("link", { name: "slow leader" }).click();
   await page.getByRole("button", { name: "Run again" }).click();
-  await expect(page.getByRole("heading", { name: "larger blocks (again)" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("heading", { name: "slow leader (again)" })).toBeVisible({ timeout: 30_000 });
   await playground.expectState("Running", { timeout: 60_000 });
-  await expect(page.getByRole("row", { name: /Block size/ })).toContainText("20");
+  await expect(page.getByRole("row", { name: /Slow-proposal timer/ })).toContainText("4");
   await playground.open(server().url);
   await playground.stopTrial();
 });
@@ -161,7 +161,7 @@ for (const scheme of ["light", "dark"] as const) {
     for (const [name, width] of [["desktop", 1440], ["phone", 390]] as const) {
       await page.setViewportSize({ width, height: 900 });
       await trials.open(server().url);
-      await trials.row("larger blocks").first().getByRole("checkbox").check();
+      await trials.row("slow leader").first().getByRole("checkbox").check();
       await page.screenshot({ path: `screenshots/trials-list-${scheme}-${name}.png`, fullPage: true });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await trials.row("the baseline").getByRole("link", { name: "the baseline" }).click();
