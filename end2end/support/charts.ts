@@ -39,7 +39,7 @@ export class Charts {
 
   /** Shows exactly these charts in the playground. */
   async choose(...names: Chart[]): Promise<void> {
-    const menu = this.page.locator("details.chart-menu", { has: this.page.getByRole("group", { name: "Shown charts" }) });
+    const menu = this.page.locator("details.chart-menu", { has: this.page.locator('[aria-label="Shown charts"]') });
     await menu.locator("summary").click();
     for (const [name, title] of Object.entries(CHARTS)) {
       await menu.getByRole("checkbox", { name: title, exact: true }).setChecked(names.includes(name as Chart));
