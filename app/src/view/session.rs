@@ -273,9 +273,13 @@ impl Session {
         self.overview.with(|known| known.as_ref().and_then(|known| overview::active(known, &testbed)).cloned())
     }
 
-    /// The open trial's line.
+    /// The open trial's line; that of the list while the trial is being loaded.
     pub(crate) fn opened(self) -> Option<TrialSummary> {
-        self.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone()))
+        let loaded = self.detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone()));
+        loaded.or_else(|| {
+            let open = self.open.get()?;
+            self.overview.with(|known| known.as_ref()?.trials.iter().find(|trial| trial.id == open).cloned())
+        })
     }
 
     /// Edits the configuration of the next start.
