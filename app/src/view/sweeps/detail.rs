@@ -36,14 +36,16 @@ pub(crate) fn PointDetail() -> AnyView {
 fn Point(result: PointResult) -> AnyView {
     let session = Session::get();
     let context = expect_context::<SweepContext>();
-    let heads: Vec<_> = context.plan(|plan| {
-        let dimensions = std::iter::once(Dimension::Protocol).chain((0..plan.axes.len()).map(Dimension::Axis));
-        let pair = |dimension: Dimension| {
-            let value =
-                dimension.value(plan, dimension.place(plan, result.point), &|name| session.protocol_title(name));
-            (dimension.label(plan), value)
-        };
-        dimensions.map(pair).collect()
+    // A point is shown anew when it changes; what its plan says does not.
+    let heads: Vec<_> = untrack(|| {
+        context.plan(|plan| {
+            let dimensions = std::iter::once(Dimension::Protocol).chain((0..plan.axes.len()).map(Dimension::Axis));
+            let pair = |dimension: Dimension| {
+                let place = dimension.place(plan, result.point);
+                (dimension.label(plan), dimension.value(plan, place, &|name| session.protocol_title(name)))
+            };
+            dimensions.map(pair).collect()
+        })
     });
     let figures = Metric::ALL.map(|metric| {
         let text = shown(metric, result.estimate(metric));
@@ -82,7 +84,7 @@ fn Point(result: PointResult) -> AnyView {
 #[component]
 fn Run(run: SweepRun) -> AnyView {
     let context = expect_context::<SweepContext>();
-    let repetition = context.plan(|plan| plan.place_of_run(run.run).1) + 1;
+    let repetition = untrack(|| context.plan(|plan| plan.place_of_run(run.run).1)) + 1;
     let value = |metric: Metric| {
         let value = run.figures.as_ref().and_then(|figures| metric.of(figures));
         value.map_or_else(|| format::NOTHING.to_owned(), |value| format!("{} {}", metric.format(value), metric.unit()))

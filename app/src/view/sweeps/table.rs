@@ -82,11 +82,13 @@ fn Row(result: PointResult) -> AnyView {
     let session = Session::get();
     let context = expect_context::<SweepContext>();
     let point = result.point;
-    let values = context.plan(|plan| {
-        let value = |dimension: Dimension| {
-            dimension.value(plan, dimension.place(plan, point), &|name| session.protocol_title(name))
-        };
-        shown_dimensions(plan).into_iter().map(value).collect::<Vec<_>>()
+    let values = untrack(|| {
+        context.plan(|plan| {
+            let value = |dimension: Dimension| {
+                dimension.value(plan, dimension.place(plan, point), &|name| session.protocol_title(name))
+            };
+            shown_dimensions(plan).into_iter().map(value).collect::<Vec<_>>()
+        })
     });
     let total = result.runs.len() + result.missing;
     let runs = match result.failed() {
