@@ -18,7 +18,7 @@ use store::StoreError;
 /// What became of a run.
 pub(super) enum Performed {
     /// It came to an end, good or bad.
-    Ended(SweepRun),
+    Ended(Box<SweepRun>),
     /// The sweep was told to stop.
     Stopped,
     /// It cannot be started, and neither can any other.
@@ -36,7 +36,7 @@ impl Sweeps {
             Ok(session) => session,
             Err(BackendError::Failed { message }) => {
                 let took_ms = (self.clock.now_ms() - begun_ms).unsigned_abs();
-                return Ok(Performed::Ended(failed(run, None, message, took_ms)));
+                return Ok(Performed::Ended(Box::new(failed(run, None, message, took_ms))));
             }
             Err(refusal) => return Ok(Performed::Refused(refusal.to_string())),
         };
@@ -52,7 +52,7 @@ impl Sweeps {
             }
         };
         self.end(session.id).await;
-        self.result(live, run, &session, measured, begun_ms).await.map(Performed::Ended)
+        self.result(live, run, &session, measured, begun_ms).await.map(Box::new).map(Performed::Ended)
     }
 
     /// Waits until the measured time is over, or the trial is; answers with the measured time.

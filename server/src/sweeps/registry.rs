@@ -109,7 +109,7 @@ impl Sweeps {
                 Performed::Stopped => break live.becomes(),
                 Performed::Refused(reason) => break SweepState::Failed { reason },
                 Performed::Ended(run) => {
-                    if let Some(reason) = self.note_ended(live, run).await? {
+                    if let Some(reason) = self.note_ended(live, *run).await? {
                         break SweepState::Failed { reason };
                     }
                 }
