@@ -2,6 +2,7 @@
 
 use crate::state::format;
 use crate::state::overview::duration_ms;
+use crate::state::summary::verdict_label;
 use crate::state::trials::figures::{latency, throughput};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::session::Session;
@@ -72,7 +73,10 @@ pub(crate) fn Row(id: TrialId) -> AnyView {
                 <Show when=move || !writes_note.get() && !note.with(String::is_empty)>
                     <p class="row-note" title=note>{note}</p>
                 </Show>
-                <p class="row-facts">{title} " · " {of(|trial| trial.state.label().to_owned())}</p>
+                <p class="row-facts">
+                    {title} " · " {of(|trial| trial.state.label().to_owned())} " · "
+                    {of(|trial| verdict_label(Some(trial)).to_owned())}
+                </p>
             </td>
             <td class="column-protocol">{title}</td>
             <td class="column-replicas number">{of(|trial| trial.replicas.to_string())}</td>
