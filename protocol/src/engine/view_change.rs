@@ -339,7 +339,8 @@ impl Replica {
                 slot.block = Some(Block::empty());
             }
         }
-        let beyond_log = (self.log.high().next().0..=carried_end.0).map(SequenceNumber);
+        // A base may lie far beyond the log: nothing is carried before it.
+        let beyond_log = (self.log.high().max(base).next().0..=carried_end.0).map(SequenceNumber);
         let beyond_log = beyond_log.filter_map(|place| Some((place, carried(place)?))).collect();
         self.queue.restore(now_us, own);
         self.next_proposal = base.next();
