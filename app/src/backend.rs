@@ -11,6 +11,7 @@ use model::config::ConfigTree;
 use model::configuration::ConfigurationLine;
 #[cfg(feature = "ssr")]
 use model::configuration::NamedConfiguration;
+#[cfg(feature = "ssr")]
 use model::hosts::{SshTestbed, TestbedCheck};
 use model::ids::TrialId;
 use model::latency::LatencyMap;

@@ -1,8 +1,5 @@
 //! The page of BFTGym. `state` is plain data and logic, `conn` talks to the host, `view` shows.
 
-// A view is one type with all its parts inside.
-#![recursion_limit = "256"]
-
 pub mod access;
 pub mod backend;
 mod conn;

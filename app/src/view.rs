@@ -41,3 +41,4 @@ pub(crate) mod timeline;
 pub(crate) mod trial_page;
 pub(crate) mod trials;
 pub(crate) mod units;
+pub(crate) mod with_overview;

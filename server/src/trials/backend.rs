@@ -73,8 +73,7 @@ impl Backend for Host {
 
     async fn move_to_front(&self, trial: TrialId) -> Result<(), BackendError> {
         let trials = Arc::clone(&self.0);
-        let work = tokio::spawn(async move { trials.make_next(trial).await });
-        work.await.unwrap_or_else(|error| Err(BackendError::Failed { message: format!("it broke off: {error}") }))
+        in_full(async move { trials.make_next(trial).await }).await
     }
 
     async fn host_testbeds(&self) -> Result<Vec<SshTestbed>, BackendError> {
@@ -194,8 +193,7 @@ async fn in_full<T: Send + 'static>(
 impl Trials {
     /// The line of a trial that is there.
     pub(super) async fn known(&self, trial: TrialId) -> Result<TrialSummary, BackendError> {
-        let detail = self.store.trial(trial).await.map_err(store_failed)?;
-        detail.map(|detail| detail.summary).ok_or_else(|| not_found(trial))
+        self.store.summary(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))
     }
 }
 

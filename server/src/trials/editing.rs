@@ -1,6 +1,5 @@
 //! What people do with trials in the list: rename, note, pin, delete and get back. Every open page hears of it.
 
-use super::backend::not_found;
 use super::registry::Trials;
 use super::starting::store_failed;
 use app::backend::BackendError;
@@ -33,7 +32,7 @@ impl Trials {
         check_count(&trials)?;
         let _in_order = self.lines.lock().await;
         for trial in &trials {
-            let summary = self.store.summary(*trial).await.map_err(store_failed)?.ok_or_else(|| not_found(*trial))?;
+            let summary = self.known(*trial).await?;
             if !summary.state.is_over() {
                 let message = format!("the trial {:?} is active or waits: stop it first, then delete it", summary.name);
                 return Err(BackendError::Conflict { message });
@@ -79,7 +78,7 @@ impl Trials {
 
     /// Tells every page a trial's line as the store has it.
     pub(super) async fn tell_line(&self, trial: TrialId) -> Result<(), BackendError> {
-        let summary = self.store.summary(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
+        let summary = self.known(trial).await?;
         self.tell(&LiveEvent::Trial { summary });
         Ok(())
     }

@@ -9,16 +9,13 @@ use crate::view::compare::desk::{CompareDesk, Loaded};
 use crate::view::compare::picker::Picker;
 use crate::view::compare::settings::Differences;
 use crate::view::compare::table::SummaryTable;
-use crate::view::context::OverviewResource;
-use crate::view::session::{Session, load_failure};
+use crate::view::with_overview::WithOverview;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/compare`.
 #[component]
 pub(crate) fn ComparePage() -> AnyView {
-    let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     let desk = CompareDesk::new();
     provide_context(desk);
     desk.follow();
@@ -29,20 +26,7 @@ pub(crate) fn ComparePage() -> AnyView {
                 <h1>"Compare"</h1>
                 <CopyLink/>
             </div>
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    match overview.await {
-                        Ok(loaded) => {
-                            session.adopt(loaded);
-                            view! { <Comparison/> }.into_any()
-                        }
-                        Err(error) => view! {
-                            <p class="card empty" role="alert">{load_failure("The trials", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
+            <WithOverview what="The trials"><Comparison/></WithOverview>
         </div>
     }
     .into_any()

@@ -5,13 +5,13 @@ use crate::conn::sweeps::start::start_sweep;
 use crate::state::chart_table::file_name;
 use crate::state::sweeps::form::{Form, Surroundings};
 use crate::state::sweeps::words::{about, plural};
-use crate::view::context::OverviewResource;
 use crate::view::export;
 use crate::view::protocols::exchange::import;
 use crate::view::protocols::own::OwnProtocols;
-use crate::view::session::{Session, load_failure};
+use crate::view::session::Session;
 use crate::view::stage::{Stage, next_config};
 use crate::view::sweeps::form::{Fields, FormContext};
+use crate::view::with_overview::WithOverview;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -42,27 +42,12 @@ impl SweepDesk {
 /// `/sweeps/new`.
 #[component]
 pub(crate) fn NewSweepPage() -> AnyView {
-    let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     view! {
         <Title text="New sweep"/>
         <div class="page sweep-new">
             <p class="crumb"><a href="/sweeps">"Sweeps"</a></p>
             <h1>"New sweep"</h1>
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    match overview.await {
-                        Ok(loaded) => {
-                            session.adopt(loaded);
-                            view! { <Desk/> }.into_any()
-                        }
-                        Err(error) => view! {
-                            <p class="card empty" role="alert">{load_failure("The configuration", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
+            <WithOverview what="The configuration"><Desk/></WithOverview>
         </div>
     }
     .into_any()

@@ -1,21 +1,19 @@
 //! `/trials`: the list of trials.
 
-use crate::view::context::OverviewResource;
-use crate::view::session::{Session, load_failure};
+use crate::view::session::Session;
 use crate::view::trials::bulk::BulkBar;
 use crate::view::trials::deleted::Deleted;
 use crate::view::trials::desk::Desk;
 use crate::view::trials::filters::Filters;
 use crate::view::trials::import::ImportButton;
 use crate::view::trials::table::Table;
+use crate::view::with_overview::WithOverview;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/trials`.
 #[component]
 pub(crate) fn TrialsPage() -> AnyView {
-    let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     view! {
         <Title text="Trials"/>
         <div class="page trials-page">
@@ -23,20 +21,7 @@ pub(crate) fn TrialsPage() -> AnyView {
                 <h1>"Trials"</h1>
                 <ImportButton/>
             </div>
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    match overview.await {
-                        Ok(loaded) => {
-                            session.adopt(loaded);
-                            view! { <List/> }.into_any()
-                        }
-                        Err(error) => view! {
-                            <p class="card empty" role="alert">{load_failure("The trials", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
+            <WithOverview what="The trials"><List/></WithOverview>
         </div>
     }
     .into_any()
