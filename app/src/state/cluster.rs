@@ -183,6 +183,9 @@ impl Cluster {
     }
 }
 
+/// The word for the replica that leads.
+pub const LEADER: &str = "leader";
+
 impl Replica {
     /// What is the matter with it, in words, the gravest first: what stands beside it, and what a screen reader says.
     pub fn troubles(&self) -> Vec<String> {
@@ -216,11 +219,13 @@ impl Replica {
         self.life == Life::Up && self.lag >= BEHIND
     }
 
-    /// The replica in a sentence, for a screen reader.
-    pub fn sentence(&self, newest: u64) -> String {
+    /// The replica in a sentence, for a screen reader. It begins with the words that are drawn beside its number, in their
+    /// order, so that whoever speaks to their machine can say what they see (WCAG 2.5.3, Label in Name).
+    pub fn sentence(&self, newest: u64, drawn: &[String]) -> String {
         let mut parts = vec![format!("Replica {}", self.number)];
-        if self.leads {
-            parts.push("leader".to_owned());
+        parts.extend_from_slice(drawn);
+        if self.leads && !drawn.iter().any(|word| word == LEADER) {
+            parts.push(LEADER.to_owned());
         }
         parts.push(self.life.label().to_owned());
         parts.extend(self.view.map(|view| format!("view {view}")));
@@ -230,7 +235,8 @@ impl Replica {
             parts.push(format!("{word} v{newest}"));
         }
         let label = self.life.trouble();
-        parts.extend(self.troubles().into_iter().filter(|trouble| Some(trouble.as_str()) != label));
+        let told = |trouble: &String| Some(trouble.as_str()) == label || drawn.contains(trouble);
+        parts.extend(self.troubles().into_iter().filter(|trouble| !told(trouble)));
         parts.join(", ")
     }
 }

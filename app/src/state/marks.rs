@@ -60,6 +60,34 @@ pub struct Mark {
     pub text: String,
 }
 
+impl Mark {
+    /// Its name for a screen reader: what happened, with what stands on its flag in it (WCAG 2.5.3, Label in Name).
+    pub fn name(&self, flag: &str) -> String {
+        if self.text.to_lowercase().contains(&flag.to_lowercase()) {
+            self.text.clone()
+        } else {
+            format!("{flag}: {}", self.text)
+        }
+    }
+}
+
+/// What stands on the flags of marks in time order. Of those that are `apart` seconds or less from the next one, only the
+/// last has a flag, which says how many others there are.
+pub fn flags(marks: &[Mark], apart: f64) -> Vec<Option<String>> {
+    let mut covered = 0;
+    let flag = |(index, mark): (usize, &Mark)| {
+        if marks.get(index + 1).is_some_and(|next| next.at - mark.at <= apart) {
+            covered += 1;
+            return None;
+        }
+        match std::mem::take(&mut covered) {
+            0 => Some(mark.flag.clone()),
+            others => Some(format!("{} +{others}", mark.flag)),
+        }
+    };
+    marks.iter().enumerate().map(flag).collect()
+}
+
 /// All marks of a trial, in time order.
 pub fn marks(detail: &TrialDetail, series: &SeriesSet) -> Vec<Mark> {
     let zero = zero_ms(detail);
@@ -152,6 +180,7 @@ mod tests {
         let marks = marks(&detail, &SeriesSet::default());
         assert_eq!(marks.len(), 1);
         assert_eq!((marks[0].at, marks[0].flag.as_str()), (4.1, "v2"));
+        assert_eq!(marks[0].name("v2"), marks[0].text, "the flag is in it");
         assert_eq!(marks[0].text, "v2: Slow-proposal timer = 400 ms");
     }
 
@@ -177,6 +206,15 @@ mod tests {
     }
 
     #[test]
+    fn of_marks_at_the_same_place_one_has_a_flag_and_says_that_there_are_more() {
+        let mark = |at: f64, flag: &str| Mark { kind: MarkKind::View, at, flag: flag.into(), text: flag.into() };
+        let marks = [mark(1.0, "v1"), mark(5.0, "v2"), mark(5.1, "view 1"), mark(5.2, "v3"), mark(9.0, "v4")];
+        let shown = |apart| flags(&marks, apart).into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(shown(0.2), ["v1", "v3 +2", "v4"]);
+        assert_eq!(shown(0.01), ["v1", "v2", "view 1", "v3", "v4"]);
+    }
+
+    #[test]
     fn a_death_is_marked_at_the_units_last_report() {
         let mut detail = running();
         let mut series = SeriesSet::default();
@@ -185,6 +223,7 @@ mod tests {
         let marks = marks(&detail, &series);
         assert_eq!((marks[0].kind, marks[0].at), (MarkKind::Death, 8.0));
         assert_eq!(marks[0].text, "Replica 2: killed by signal 9");
+        assert_eq!(marks[0].name("Replica 2 died"), "Replica 2 died: Replica 2: killed by signal 9");
 
         let reason = "Replica 2 was killed by signal 9 (SIGKILL)";
         detail.units[3].health = UnitHealth::Died { reason: reason.into(), at_ms: Some(9_500) };

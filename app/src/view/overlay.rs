@@ -5,7 +5,7 @@ use crate::state::chart_kind::ChartKind;
 use crate::state::format;
 use crate::state::heat::axis_place;
 use crate::state::line_style::look;
-use crate::state::marks::marks_at;
+use crate::state::marks::{flags, marks_at};
 use crate::state::range;
 use crate::state::scale::{Scale, time_ticks};
 use crate::view::context::ChartContext;
@@ -15,6 +15,9 @@ use leptos::prelude::*;
 
 /// Closer to the right end than this, CSS pixels, a flag stands left of its line.
 const EDGE: f64 = 96.0;
+
+/// Marks closer to each other than this, CSS pixels, share a flag.
+const APART: f64 = 12.0;
 
 /// The most marks that a tooltip tells.
 const TOOLTIP_MARKS: usize = 3;
@@ -252,12 +255,21 @@ fn Cursor(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) ->
 fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
     let context = expect_context::<ChartContext>();
     // Where they stand is known in the browser only, which takes no inline style from the server.
-    let placed = move || if size.get().0 > 0.0 { context.marks.get() } else { Vec::new() };
+    let placed = Memo::new(move |_| {
+        let (width, (low, high)) = (size.get().0, context.time.get());
+        if width <= 0.0 {
+            return Vec::new();
+        }
+        context.marks.with(|marks| {
+            let flags = flags(marks, APART * (high - low) / width);
+            marks.iter().cloned().zip(flags).collect::<Vec<_>>()
+        })
+    });
     view! {
         <For
-            each=placed
-            key=|mark| (mark.text.clone(), mark.at.to_bits())
-            let:mark
+            each=move || placed.get()
+            key=|(mark, flag)| (mark.text.clone(), mark.at.to_bits(), flag.clone())
+            let((mark, flag))
         >
             {
                 let place = move || {
@@ -276,10 +288,10 @@ fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
                         class:gone=move || place().is_none()
                         data-mark=mark.kind.name()
                         tabindex="-1"
-                        aria-label=mark.text.clone()
+                        aria-label=mark.name(flag.as_deref().unwrap_or_default())
                         style:left=move || format!("{}px", place().unwrap_or(0.0))
                     >
-                        <span class="flag" aria-hidden="true">{mark.flag.clone()}</span>
+                        {flag.clone().map(|flag| view! { <span class="flag" aria-hidden="true">{flag}</span> })}
                         <span class="flag-text" aria-hidden="true">{mark.text.clone()}</span>
                     </button>
                 }

@@ -144,8 +144,15 @@ fn the_faults_of_a_replica_are_told_in_words() {
     detail.config.set("fault.in-dark.generator", ConfigValue::Boolean(true));
     detail.patches.push(PatchRecord { patch: patch(1, "fault.timeout.generator", 50), applied: Vec::new() });
     let cluster = seen(&detail, &reports(5_000, &[(0, 0., 0., 2_000.), (1, 0., 0., 500.)]));
-    let sentence = cluster.replicas[1].sentence(cluster.newest);
-    assert_eq!(sentence, "Replica 1, Up, view 0, committed 500, Waiting v1, in the dark, 1,500 behind");
+    let sentence = |drawn: &[&str]| {
+        let drawn: Vec<_> = drawn.iter().map(|&word| word.to_owned()).collect();
+        cluster.replicas[1].sentence(cluster.newest, &drawn)
+    };
+    assert_eq!(sentence(&[]), "Replica 1, Up, view 0, committed 500, Waiting v1, in the dark, 1,500 behind");
+    assert_eq!(
+        sentence(&["waiting", "500", "in the dark"]),
+        "Replica 1, waiting, 500, in the dark, Up, view 0, committed 500, Waiting v1, 1,500 behind"
+    );
     assert_eq!(cluster.replicas[2].troubles(), ["delayed"]);
     assert_eq!(cluster.update_text(), "6 units: Waiting v1");
     detail.units.iter_mut().for_each(|status| status.applied_version = 1);

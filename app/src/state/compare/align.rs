@@ -41,7 +41,7 @@ pub fn align(trials: &[&TrialDetail], how: Align) -> Aligned {
         marks.iter().map(move |mark| Mark {
             at: mark.at + shift,
             flag: format!("{letter} {}", mark.flag),
-            text: format!("{letter}: {}", mark.text),
+            text: format!("{letter} {}", mark.text),
             ..mark.clone()
         })
     });

@@ -1,6 +1,6 @@
-//! One replica of the circle. Shape, signs and words say what colour says too.
+//! One replica of the circle. Shape, signs and words say what colour says too; its name says all of it in a sentence.
 
-use crate::state::cluster::{Life, Replica};
+use crate::state::cluster::{LEADER, Life, Replica};
 use crate::state::ring::{Ring, Writing};
 use crate::view::cluster::{blocks, ring::toggle};
 use crate::view::stage::Stage;
@@ -50,11 +50,23 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
     let (x, y) = ring.place(number);
     let node = ring.node;
     let large = ring.writing == Writing::Full;
-    let version = read(|replica| match replica.life {
-        Life::Up if replica.behind_version => "waiting".to_owned(),
-        Life::Up => format!("v{}", replica.applied),
-        _ => String::new(),
-    });
+    let version = read(version_text);
+    // The words beside the number, in the order of the elements below.
+    let drawn = move |replica: &Replica| {
+        let words = match ring.writing {
+            Writing::Full => vec![
+                if replica.leads { LEADER.to_owned() } else { String::new() },
+                version_text(replica),
+                blocks(replica.committed, false),
+                short_trouble(replica),
+            ],
+            Writing::Short => vec![blocks(replica.committed, true)],
+            Writing::Number | Writing::Nothing => Vec::new(),
+        };
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>()
+    };
+    let name =
+        move || replica.with(|replica| replica.as_ref().map(|replica| replica.sentence(newest.get(), &drawn(replica))));
     // In the middle where no version stands below it.
     let number_y = move || {
         if large && replica.with(|it| it.as_ref().is_some_and(|it| it.life == Life::Up)) {
@@ -67,7 +79,7 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
     };
     let below = move || {
         let text = |y: f64, class: &'static str, text: Signal<String>| {
-            view! { <text class=class y=node + y>{move || text.get()}</text> }
+            view! { <text class=class y=node + y>{move || text.get()} " "</text> }
         };
         let trouble =
             Signal::derive(move || replica.with(|replica| replica.as_ref().map(short_trouble)).unwrap_or_default());
@@ -91,7 +103,7 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
             transform=format!("translate({x} {y})")
             tabindex=move || if stage.focus.get() == number { "0" } else { "-1" }
             aria-selected=move || selected().to_string()
-            aria-label=move || replica.with(|replica| replica.as_ref().map(|replica| replica.sentence(newest.get())))
+            aria-label=name
             data-replica=number
             data-unit=read(|replica| replica.unit.to_string())
             data-health=read(|replica| replica.life.health().to_owned())
@@ -114,10 +126,10 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
             <circle class="body" r=node/>
             <path class="cross" d=format!("M{0} {0}L{1} {1}M{1} {0}L{0} {1}", -node * 0.62, node * 0.62)/>
             {(ring.writing != Writing::Nothing).then(|| view! {
-                <text class="number" y=number_y>{number}</text>
+                <text class="number" y=number_y>{number} " "</text>
             })}
-            {large.then(|| view! { <text class="version" y="13">{version}</text> })}
             <Crown shown=Signal::derive(move || replica.with(|replica| replica.as_ref().is_some_and(|it| it.leads))) node large/>
+            {large.then(|| view! { <text class="version" y="13">{version} " "</text> })}
             <Badges replica node large/>
             {below()}
         </g>
@@ -129,6 +141,15 @@ fn committed_text(replica: Memo<Option<Replica>>, short: bool) -> Signal<String>
     Signal::derive(move || {
         replica.with(|replica| blocks(replica.as_ref().and_then(|replica| replica.committed), short))
     })
+}
+
+/// The version of the configuration that it runs with.
+fn version_text(replica: &Replica) -> String {
+    match replica.life {
+        Life::Up if replica.behind_version => "waiting".to_owned(),
+        Life::Up => format!("v{}", replica.applied),
+        _ => String::new(),
+    }
 }
 
 /// The gravest trouble, and how many more there are.
@@ -147,12 +168,12 @@ fn Crown(shown: Signal<bool>, node: f64, large: bool) -> impl IntoView {
     view! {
         <g class="crown" class:shown=move || shown.get() transform=format!("translate({dx} {dy})")>
             <path d="M-6 3.5v-7l3.2 2.6l2.8-4.1l2.8 4.1l3.2-2.6v7z"/>
-            {large.then(|| view! { <text x="10" y="3.5">"leader"</text> })}
+            {large.then(|| view! { <text x="10" y="3.5">{LEADER} " "</text> })}
         </g>
     }
 }
 
-/// What is the matter, as signs at the replica's right shoulder: three at most, then a number.
+/// What is the matter, as signs at the replica's right shoulder: three at most, then two and a sign that there are more.
 #[component]
 fn Badges(replica: Memo<Option<Replica>>, node: f64, large: bool) -> impl IntoView {
     let signs = Memo::new(move |_| {
@@ -181,7 +202,7 @@ fn Badges(replica: Memo<Option<Replica>>, node: f64, large: bool) -> impl IntoVi
                 .then(|| view! { <circle class="badge-dot" r="2.5" cx=node * 0.8 cy=-node * 0.8/> }.into_any());
         }
         let shown = if signs.len() > 3 { 2 } else { signs.len() };
-        let more = signs.len() - shown;
+        let more = signs.len() > shown;
         let badges = signs[..shown].iter().enumerate().map(|(index, sign)| {
             let (x, y) = place(index);
             let scale = radius / 7.5;
@@ -194,11 +215,11 @@ fn Badges(replica: Memo<Option<Replica>>, node: f64, large: bool) -> impl IntoVi
         });
         let badges = badges.collect_view();
         let (x, y) = place(shown);
-        let more = (more > 0).then(|| {
+        let more = more.then(|| {
             view! {
                 <g class="badge-sign" transform=format!("translate({x:.1} {y:.1})")>
                     <circle r=radius/>
-                    <text y="3">{format!("+{more}")}</text>
+                    <path d="M-4 0h.1M0 0h.1M4 0h.1"/>
                 </g>
             }
         });

@@ -23,7 +23,7 @@ pub(super) fn Others() -> AnyView {
             <p class="update-text muted" role="status">{move || update.get()}</p>
             {move || deaths.get().filter(|deaths| !deaths.is_empty()).map(|deaths| view! {
                 <div role="alert">
-                    <ul class="deaths">{deaths.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
+                    <ul class="deaths" tabindex="0" aria-label="Units that died">{deaths.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
                 </div>
             })}
         </div>
