@@ -19,6 +19,7 @@ pub(crate) mod control;
 pub(crate) mod editor;
 pub(crate) mod events;
 pub(crate) mod export;
+mod file_button;
 pub(crate) mod frames;
 pub(crate) mod header;
 pub(crate) mod launch;

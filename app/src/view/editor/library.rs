@@ -6,6 +6,7 @@ mod saved;
 
 use crate::conn::configuration::load_configuration;
 use crate::state::presets;
+use crate::view::file_button::YamlFileButton;
 use crate::view::protocols::exchange::import;
 use crate::view::session::Session;
 use leptos::html;
@@ -192,9 +193,7 @@ fn List() -> AnyView {
             <ul aria-labelledby="presets-title">
                 {presets::all().into_iter().map(|one| entry(Choice::Preset(one.name), one.name.to_owned())).collect_view()}
             </ul>
-            <label class="file-choice">
-                "Import a file" <input type="file" accept=".yaml,.yml,text/plain" on:change=take_file/>
-            </label>
+            <YamlFileButton label="Import a file" take=take_file/>
         </div>
     }
     .into_any()

@@ -5,6 +5,7 @@ use crate::state::protocols::form::MOST_FAULTY;
 use crate::state::protocols::machine::{Machine, machine};
 use crate::view::code::Code;
 use crate::view::code::findings::Findings;
+use crate::view::file_button::YamlFileButton;
 use crate::view::protocols::exchange::{export, import};
 use crate::view::protocols::facts::FactSheet;
 use crate::view::protocols::machine::StateMachine;
@@ -158,7 +159,7 @@ fn Editor(name: String) -> AnyView {
             <button type="button" on:click=move |_| { let _ = save(); }>"Save"</button>
             <button type="button" class="primary" disabled=has_errors on:click=run>"Run this protocol"</button>
             <button type="button" class="quiet" on:click=give_file>"Export"</button>
-            <label class="file-choice">"Import" <input type="file" accept=".yaml,.yml,text/plain" on:change=take_file/></label>
+            <YamlFileButton label="Import" take=take_file/>
             {shipped.map(|_| view! {
                 <button type="button" class="quiet" disabled=move || !changed() on:click=revert>"Revert"</button>
             })}
