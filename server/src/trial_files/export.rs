@@ -9,7 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt, stream};
 use model::ids::TrialId;
 use model::report::HistoryPoint;
 use model::trial::TrialDetail;
@@ -45,10 +45,12 @@ pub(super) async fn export(State(service): State<Service>, RawQuery(query): RawQ
     };
     let (sender, receiver) = mpsc::channel(QUEUE);
     tokio::spawn(write_all(Arc::clone(&service.trials), details, sender));
+    // Fused: what compresses it asks again after its end.
     let lines = stream::unfold(receiver, |mut receiver| async move {
         let line = receiver.recv().await?;
         Some((line, receiver))
-    });
+    })
+    .fuse();
     let name: String = name.chars().filter(char::is_ascii).collect();
     file("application/x-ndjson", &name, true, Body::from_stream(lines))
 }

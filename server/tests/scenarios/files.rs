@@ -4,6 +4,8 @@ use crate::fixture::{Fixture, NOW_MS, body, status};
 use app::Backend;
 use model::ids::TrialId;
 use model::trial::{TrialEdit, TrialState, Verdict};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// An ended trial with samples, latencies, votes, an Update and a note.
 async fn recorded(server: &Fixture) -> TrialId {
@@ -64,6 +66,23 @@ async fn a_trial_is_the_same_after_it_went_through_a_file() {
     // And through a second file, to the letter, but for what says where it comes from.
     let again = exported(&other, "1").await;
     assert_eq!(again[1..], file[1..]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_compressed_on_its_way_comes_to_its_end() {
+    let server = Fixture::new().await;
+    let trial = recorded(&server).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = format!(
+        "GET /trials/export?ids={trial} HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n",
+        server.address
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let head = String::from_utf8_lossy(&answer[..answer.len().min(600)]).into_owned();
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    assert!(answer.ends_with(b"\r\n0\r\n\r\n"), "the last chunk is missing");
 }
 
 #[tokio::test]
