@@ -87,6 +87,10 @@ test("a grid of two block sizes and two protocols runs to its end and becomes a 
     await page.getByLabel("Files of the heat map").click();
   }
 
+  // The point on the lines has become the chosen one.
+  await expect(detail).toContainText("PBFT");
+  await page.locator('[data-cell="1-1"]').focus();
+  await expect(detail).toContainText("Zyzzyva");
   await detail.getByRole("link", { name: /^Trial \d+$/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: /^two by two: zyzzyva, block-size=100/ })).toBeVisible();
   await playground.open(`${server().url}/sweeps`);
