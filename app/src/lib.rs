@@ -8,4 +8,5 @@ mod view;
 
 #[cfg(feature = "ssr")]
 pub use backend::{Backend, sweeps::SweepBackend};
+pub use conn::overview::Opening;
 pub use view::app::{App, shell};

@@ -3,7 +3,6 @@
 use crate::access::WatchingLink;
 use crate::conn::share::share;
 use crate::conn::sign_out::sign_out;
-use crate::view::context::OverviewResource;
 use crate::view::session::Session;
 use crate::view::time::LocalTime;
 use leptos::html;
@@ -18,7 +17,7 @@ pub(crate) fn AccessButton() -> AnyView {
     let session = Session::get();
     let login =
         Memo::new(move |_| session.overview.with(|known| known.as_ref().is_some_and(|known| known.visitor.login)));
-    view! { <OnceKnown><Show when=move || login.get()><Access/></Show></OnceKnown> }.into_any()
+    view! { <Show when=move || login.get()><Access/></Show> }.into_any()
 }
 
 /// Says to whom that only watches why nothing can be changed.
@@ -26,29 +25,9 @@ pub(crate) fn AccessButton() -> AnyView {
 pub(crate) fn WatchingBanner() -> AnyView {
     let session = Session::get();
     view! {
-        <OnceKnown>
-            <Show when=move || !session.drives()>
-                <p class="banner watching">{WATCHING_ONLY} "."</p>
-            </Show>
-        </OnceKnown>
-    }
-    .into_any()
-}
-
-/// What is shown as soon as it is known who looks: on the server already, so that nothing moves later.
-#[component]
-fn OnceKnown(children: ChildrenFn) -> AnyView {
-    let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
-    let children = StoredValue::new(children);
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let loaded = overview.await.ok()?;
-                session.adopt(loaded);
-                Some(children.with_value(|children| children()))
-            })}
-        </Suspense>
+        <Show when=move || !session.drives()>
+            <p class="banner watching">{WATCHING_ONLY} "."</p>
+        </Show>
     }
     .into_any()
 }

@@ -1,9 +1,8 @@
 //! The document, the routes, and what starts once the page has come to life in the browser.
 
-use crate::conn::overview::load_overview;
+use crate::conn::overview::opening;
 use crate::view::cloudlab::ExpiryBanner;
 use crate::view::compare::page::ComparePage;
-use crate::view::context::OverviewResource;
 use crate::view::header::{ConnectionBanner, Header};
 use crate::view::playground::PlaygroundPage;
 use crate::view::protocols::list::ProtocolsPage;
@@ -49,7 +48,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let session = Session::new();
+    let session = Session::new(opening());
     let theme = Theme::new();
     provide_context(session);
     provide_context(theme);
@@ -58,7 +57,6 @@ pub fn App() -> impl IntoView {
     provide_context(Stage::new());
     provide_context(SweepDesk::new());
     provide_context(Desk::new());
-    provide_context::<OverviewResource>(Resource::new(|| (), |()| load_overview()));
 
     Effect::new(move |_| {
         theme.attach();

@@ -13,7 +13,6 @@ use crate::conn::cloudlab::offers::load_offers;
 use crate::conn::cloudlab::view::load_cloudlab;
 use crate::conn::error::PageError;
 use crate::state::draft::sentence;
-use crate::view::context::OverviewResource;
 use crate::view::session::{Session, load_failure};
 pub(crate) use banner::ExpiryBanner;
 use create::CreateForm;
@@ -47,7 +46,6 @@ fn why(error: &PageError) -> String {
 #[component]
 pub(crate) fn CloudlabSection() -> AnyView {
     let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     let loaded = Resource::new(|| (), |()| load_cloudlab());
     let now = RwSignal::new(None);
     provide_context(Now(now));
@@ -70,11 +68,11 @@ pub(crate) fn CloudlabSection() -> AnyView {
             </p>
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {
-                    // With it begins the live stream, which tells of experiments too.
-                    if let Ok(known) = overview.await {
-                        session.adopt(known);
+                    let loaded = loaded.await;
+                    if session.is_over() {
+                        return ().into_any();
                     }
-                    match loaded.await {
+                    match loaded {
                         Ok(view) => {
                             session.adopt_cloudlab(view);
                             view! {

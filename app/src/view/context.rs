@@ -1,15 +1,10 @@
 //! What parts of the page hand down to the parts inside them.
 
-use crate::backend::Overview;
-use crate::conn::error::PageError;
 use crate::state::chart::{Plot, PlotOptions};
 use crate::state::chart_kind::ChartKind;
 use crate::state::compare::overlay::Percentile;
 use crate::state::marks::Mark;
 use leptos::prelude::*;
-
-/// The overview as each page waits for it: loaded once, on the server where there is one.
-pub(crate) type OverviewResource = Resource<Result<Overview, PageError>>;
 
 /// What the charts of a page show, and when they have to be drawn again. A page gives one, together with a
 /// [`ChartContext`], and puts a `<Chart kind/>` for each chart inside: the open trial's charts and a comparison's overlays

@@ -3,37 +3,20 @@
 use crate::state::overview::shown;
 use crate::view::charts::Charts;
 use crate::view::cluster::ClusterCard;
-use crate::view::context::OverviewResource;
 use crate::view::control::ControlPanel;
 use crate::view::editor::Editor;
-use crate::view::session::{Session, load_failure};
+use crate::view::session::Session;
+use crate::view::with_overview::WithOverview;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// `/`.
 #[component]
 pub(crate) fn PlaygroundPage() -> AnyView {
-    let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     view! {
         <Title text=""/>
         <h1 class="hidden-visually">"Playground"</h1>
-        <Suspense fallback=|| view! { <p class="page muted">"Loading…"</p> }>
-            {move || Suspend::new(async move {
-                match overview.await {
-                    Ok(loaded) => {
-                        session.adopt(loaded);
-                        view! { <Playground/> }.into_any()
-                    }
-                    Err(error) => view! {
-                        <div class="page">
-                            <p class="card empty" role="alert">{load_failure("The experiments", &error)}</p>
-                        </div>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        <WithOverview what="The experiments"><Playground/></WithOverview>
     }
     .into_any()
 }
@@ -53,11 +36,12 @@ fn Playground() -> AnyView {
         None => session.show_nothing(),
     });
     view! {
+        // In the order of a narrow window, and so that the keyboard is at Start before it is at the many settings.
         <div class="playground">
-            <Editor/>
             <ControlPanel/>
             <ClusterCard/>
             <Charts/>
+            <Editor/>
         </div>
     }
     .into_any()

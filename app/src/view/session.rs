@@ -41,8 +41,10 @@ pub(crate) enum Loading {
 /// The signals of one tab. Copied freely: each is a handle.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
-    /// The overview, once it is loaded.
+    /// The overview; none while it could not be loaded.
     pub(crate) overview: RwSignal<Option<Overview>>,
+    /// Why the page was rendered without an overview, if it was.
+    unloaded: StoredValue<Option<PageError>>,
     /// CloudLab, once its page has been open.
     pub(crate) cloudlab: RwSignal<Option<CloudlabView>>,
     /// The live stream's state.
@@ -75,13 +77,19 @@ impl Session {
         expect_context()
     }
 
-    /// A session that knows nothing yet.
-    pub(crate) fn new() -> Self {
+    /// A session that knows the overview that the page was rendered with.
+    pub(crate) fn new(opening: Result<Overview, PageError>) -> Self {
+        let editing = opening.as_ref().map(|known| Editing::of(&known.config_text, &known.config)).unwrap_or_default();
+        let (overview, unloaded) = match opening {
+            Ok(overview) => (Some(overview), None),
+            Err(error) => (None, Some(error)),
+        };
         Self {
-            overview: RwSignal::new(None),
+            overview: RwSignal::new(overview),
+            unloaded: StoredValue::new(unloaded),
             cloudlab: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
-            editing: RwSignal::new(Editing::default()),
+            editing: RwSignal::new(editing),
             testbed: RwSignal::new(TestbedName::default()),
             open: RwSignal::new(None),
             detail: RwSignal::new(None),
@@ -94,12 +102,14 @@ impl Session {
         }
     }
 
-    /// Takes over the overview that a page was rendered with, unless the live stream has brought a newer one.
-    pub(crate) fn adopt(&self, loaded: Overview) {
-        if self.overview.with_untracked(Option::is_none) {
-            self.editing.set(Editing::of(&loaded.config_text, &loaded.config));
-            self.overview.set(Some(loaded));
-        }
+    /// Why there is no overview, in the page's words.
+    pub(crate) fn unloaded(self, what: &str) -> Option<String> {
+        self.unloaded.with_value(|error| error.as_ref().map(|error| load_failure(what, error)))
+    }
+
+    /// Whether the page is no longer there: whoever asked the server for it went away while it was being rendered.
+    pub(crate) fn is_over(self) -> bool {
+        self.overview.is_disposed()
     }
 
     /// Takes over what the page of CloudLab was rendered with, unless the live stream has brought something newer.

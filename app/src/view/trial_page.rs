@@ -9,7 +9,6 @@ use crate::state::summary::verdict_text;
 use crate::state::trials::figures::{estimate, milliseconds};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
-use crate::view::context::OverviewResource;
 use crate::view::control::UnitGrid;
 use crate::view::launch::{Launch, LaunchHosts};
 use crate::view::record::{Environment, Log, Patches, Settings};
@@ -29,7 +28,6 @@ use model::trial::{TrialDetail, TrialState, TrialSummary};
 #[component]
 pub(crate) fn TrialPage() -> AnyView {
     let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok().map(TrialId))));
     let detail = Resource::new(
@@ -45,11 +43,11 @@ pub(crate) fn TrialPage() -> AnyView {
         <div class="page trial-page">
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {
-                    // The live stream begins where the overview ends: without it the page is still worth reading.
-                    if let Ok(loaded) = overview.await {
-                        session.adopt(loaded);
+                    let loaded = detail.await;
+                    if session.is_over() {
+                        return ().into_any();
                     }
-                    match detail.await {
+                    match loaded {
                         Ok(detail) => view! { <Trial loaded=detail/> }.into_any(),
                         Err(error) => view! {
                             <Title text="Trial"/>

@@ -8,11 +8,14 @@ use crate::sweeps::SweepHost;
 use crate::trials::Host;
 use app::access::Desk;
 use app::backend::cloudlab::CloudlabBackend;
-use app::{App, Backend, SweepBackend, shell};
+use app::{App, Backend, Opening, SweepBackend, shell};
 use axum::Router;
-use axum::http::HeaderValue;
+use axum::extract::Request;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -23,6 +26,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 const OPTIONS_FILE: &str = "Leptos.toml";
 
@@ -47,7 +51,8 @@ pub fn page_options(address: SocketAddr) -> Result<LeptosOptions, ServerError> {
 }
 
 /// The page's routes, its server functions and its files. Files that were compressed when the page was built go out as
-/// they are; the rest is compressed on the way, the live stream never. Who has no pass gets no experiments: what is public
+/// they are; the rest is compressed on the way, the live stream never, and neither the WebAssembly of a build for
+/// development: compressing its many megabytes takes longer than loading them from this machine. Who has no pass gets no experiments: what is public
 /// has none in it, whatever page it turns out to be.
 pub(super) fn page(service: &Service, access: &Access, options: LeptosOptions) -> Router<Service> {
     let backend: Arc<dyn Backend> = Arc::new(Host(Arc::clone(&service.trials)));
@@ -55,9 +60,17 @@ pub(super) fn page(service: &Service, access: &Access, options: LeptosOptions) -
     let cloudlab =
         service.cloudlab.clone().map(|cloudlab| Arc::new(CloudlabHost(cloudlab)) as Arc<dyn CloudlabBackend>);
     let desk: Arc<dyn Desk> = Arc::new(AccessDesk(access.clone()));
+    let open = {
+        let backend = Arc::clone(&backend);
+        middleware::from_fn(move |request: Request, next: Next| open(Arc::clone(&backend), request, next))
+    };
     let context = move || {
-        let pass = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Pass>().cloned());
-        if let Some(pass) = pass {
+        let parts = use_context::<Parts>();
+        let extensions = parts.as_ref().map(|parts| &parts.extensions);
+        if let Some(opening) = extensions.and_then(|known| known.get::<Opening>()) {
+            provide_context(opening.clone());
+        }
+        if let Some(pass) = extensions.and_then(|known| known.get::<Pass>()) {
             provide_context(Arc::clone(&backend));
             provide_context(Arc::clone(&sweeps));
             if let Some(cloudlab) = &cloudlab {
@@ -68,6 +81,7 @@ pub(super) fn page(service: &Service, access: &Access, options: LeptosOptions) -
         }
         send_policy();
     };
+    let compressed = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     let render = {
         let options = options.clone();
         move || shell(options.clone())
@@ -76,8 +90,20 @@ pub(super) fn page(service: &Service, access: &Access, options: LeptosOptions) -
     Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), render)
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(context, shell))
-        .layer(CompressionLayer::new())
+        .layer(open)
+        .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(options)
+}
+
+/// Loads what a page opens with before it is rendered. Server functions are posted; files have an ending.
+async fn open(backend: Arc<dyn Backend>, mut request: Request, next: Next) -> Response {
+    let is_page = request.method() == Method::GET && !request.uri().path().contains('.');
+    let visitor = request.extensions().get::<Pass>().map(Pass::visitor);
+    if let (true, Some(visitor)) = (is_page, visitor) {
+        let opening = Opening::load(backend.as_ref(), visitor).await;
+        request.extensions_mut().insert(opening);
+    }
+    next.run(request).await
 }
 
 /// What a page may load and run: this server's files, and the inline scripts of this very answer. A value that the

@@ -11,6 +11,7 @@ mod framework;
 mod lifecycle;
 mod lines;
 mod native;
+mod page;
 mod portal;
 mod queue;
 mod real_cluster;

@@ -6,6 +6,7 @@ use crate::state::chart_table::file_name;
 use crate::state::sweeps::form::{Form, Surroundings};
 use crate::state::sweeps::words::{about, plural};
 use crate::view::export;
+use crate::view::file_button::YamlFileButton;
 use crate::view::protocols::exchange::import;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
@@ -162,7 +163,7 @@ fn GridFile() -> AnyView {
             Ok((name, text)) => spawn_local(async move {
                 match read_grid(text).await {
                     Ok(plan) => {
-                        let server = session.start_config();
+                        let server = untrack(|| session.start_config());
                         form.set(Form::of(&plan, &server));
                         message.set(Some((true, vec![format!("Read {name}.")])));
                     }
@@ -194,7 +195,7 @@ fn GridFile() -> AnyView {
             <p class="muted">"The same sweep for " <code>"bftgym sweep"</code> "."</p>
             <div class="row">
                 <button type="button" disabled=move || read.with(Result::is_err) on:click=give>"Export"</button>
-                <label class="file-choice">"Import" <input type="file" accept=".yaml,.yml,text/plain" on:change=take/></label>
+                <YamlFileButton label="Import" take/>
             </div>
             <div role="status">{said}</div>
         </div>

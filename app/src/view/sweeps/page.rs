@@ -12,7 +12,6 @@ use crate::state::sweeps::form::Form;
 use crate::state::sweeps::metric::Metric;
 use crate::state::sweeps::results::{PointResult, results};
 use crate::state::sweeps::words;
-use crate::view::context::OverviewResource;
 use crate::view::export;
 use crate::view::session::{Session, load_failure};
 use crate::view::sweeps::badge::SweepBadge;
@@ -62,7 +61,6 @@ impl SweepContext {
 #[component]
 pub(crate) fn SweepPage() -> AnyView {
     let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok().map(SweepId))));
     let view = Resource::new(
@@ -78,11 +76,11 @@ pub(crate) fn SweepPage() -> AnyView {
         <div class="page sweep-page">
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {
-                    // The live stream begins where the overview ends: without it the page is still worth reading.
-                    if let Ok(loaded) = overview.await {
-                        session.adopt(loaded);
+                    let loaded = view.await;
+                    if session.is_over() {
+                        return ().into_any();
                     }
-                    match view.await {
+                    match loaded {
                         Ok(view) => {
                             session.sweeps.update(|book| book.load_open(view));
                             view! { <Sweep/> }.into_any()
@@ -195,7 +193,7 @@ fn Actions(summary: Memo<Option<SweepSummary>>) -> AnyView {
     let again = {
         let navigate = navigate.clone();
         move |_| {
-            let server = session.start_config();
+            let server = untrack(|| session.start_config());
             if let Some(plan) = context.sweep.with_untracked(|sweep| sweep.as_ref().map(|sweep| sweep.plan.clone())) {
                 desk.form.set(Form::of(&plan, &server));
                 navigate("/sweeps/new", NavigateOptions::default());

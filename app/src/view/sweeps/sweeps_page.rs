@@ -2,7 +2,6 @@
 
 use crate::conn::sweeps::list::load_sweeps;
 use crate::state::sweeps::words;
-use crate::view::context::OverviewResource;
 use crate::view::session::{Session, load_failure};
 use crate::view::sweeps::badge::SweepBadge;
 use crate::view::sweeps::progress::{ProgressBar, TimeLeft};
@@ -15,7 +14,6 @@ use model::ids::SweepId;
 #[component]
 pub(crate) fn SweepsPage() -> AnyView {
     let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     let lines = Resource::new(|| (), |()| load_sweeps());
     view! {
         <Title text="Sweeps"/>
@@ -29,11 +27,11 @@ pub(crate) fn SweepsPage() -> AnyView {
             </p>
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {
-                    // The live stream begins where the overview ends.
-                    if let Ok(loaded) = overview.await {
-                        session.adopt(loaded);
+                    let loaded = lines.await;
+                    if session.is_over() {
+                        return ().into_any();
                     }
-                    match lines.await {
+                    match loaded {
                         Ok(lines) => {
                             session.sweeps.update(|book| book.load(lines));
                             view! { <Table/> }.into_any()

@@ -4,7 +4,6 @@ use crate::backend::Overview;
 use crate::conn::host_testbeds::load_host_testbeds;
 use crate::state::testbeds::TestbedDraft;
 use crate::view::cloudlab::CloudlabSection;
-use crate::view::context::OverviewResource;
 use crate::view::protocols::exchange;
 use crate::view::session::{Session, load_failure};
 use crate::view::testbeds::card::TestbedCard;
@@ -21,17 +20,17 @@ use model::yaml::MAX_CONFIG_BYTES;
 #[component]
 pub(crate) fn TestbedsPage() -> AnyView {
     let session = Session::get();
-    let overview = expect_context::<OverviewResource>();
     let testbeds = Resource::new(|| (), |()| load_host_testbeds());
     view! {
         <Title text="Testbeds"/>
         <div class="page testbeds">
             <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
                 {move || Suspend::new(async move {
-                    if let Ok(loaded) = overview.await {
-                        session.adopt(loaded);
+                    let loaded = testbeds.await;
+                    if session.is_over() {
+                        return ().into_any();
                     }
-                    match testbeds.await {
+                    match loaded {
                         Ok(loaded) => view! { <Testbeds loaded/> }.into_any(),
                         Err(error) => view! {
                             <h1>"Testbeds"</h1>
