@@ -230,13 +230,38 @@ pub struct Table {
     pub view_change: Option<ViewChangeRule>,
 }
 
+/// How leaders take turns within a view, where the protocol has them do so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// Blocks between leaders, by the configuration.
+    pub interval: u64,
+    /// The last place that the view carries over. In a chain all up to there are for the leader of the view, and turns
+    /// begin after it: else a silent replica has its turn amid what has to be certified again, view after view.
+    pub carried: SequenceNumber,
+}
+
+impl Rotation {
+    /// The leader of the view leads all its places.
+    pub const NONE: Self = Self { interval: u64::MAX, carried: SequenceNumber(0) };
+}
+
 impl Table {
-    /// The leader of a sequence number in a view. `rotate_interval` is the configuration's.
-    pub fn leader(&self, view: View, sequence: SequenceNumber, rotate_interval: u64) -> ReplicaId {
-        let interval = self.rotate_interval.unwrap_or(rotate_interval).max(1);
-        let turns = if self.rotating { sequence.0 / interval } else { 0 };
+    /// The leader of a sequence number in a view.
+    pub fn leader(&self, view: View, sequence: SequenceNumber, rotation: Rotation) -> ReplicaId {
+        let interval = self.rotate_interval.unwrap_or(rotation.interval).max(1);
+        let turns = match (self.rotating, self.chained) {
+            (false, _) => 0,
+            (true, false) => sequence.0 / interval,
+            (true, true) => sequence.0.saturating_sub(rotation.carried.next().0) / interval,
+        };
         let n = u64::from(self.n);
         ReplicaId(((view.0 % n + turns % n) % n) as u32)
+    }
+
+    /// Whether a checkpoint has to be proven with signatures to those who lag. Of the n - f replicas that made it stable f
+    /// may lie and f be gone; with n < 3f + 1 no f + 1 are left whose word alone would do.
+    pub fn certifies_checkpoints(&self) -> bool {
+        self.n <= 3 * self.f
     }
 
     /// The replica that announces a view.
@@ -253,12 +278,12 @@ impl Table {
     }
 
     /// The replicas that have `role` at a place of a view. Clients are nobody here.
-    pub fn members(&self, role: Role, view: View, sequence: SequenceNumber, rotate_interval: u64) -> ReplicaSet {
+    pub fn members(&self, role: Role, view: View, sequence: SequenceNumber, rotation: Rotation) -> ReplicaSet {
         let all = ReplicaSet::first(self.n);
         if role == Role::Nodes {
             return all;
         }
-        let leader = self.leader(view, sequence, rotate_interval);
+        let leader = self.leader(view, sequence, rotation);
         let from_leader = |start: u32, count: u32| {
             let mut set = ReplicaSet::EMPTY;
             for offset in start..start + count {
@@ -270,7 +295,7 @@ impl Table {
         let passive = if self.trusted_counter && view > View(0) { 0 } else { self.f };
         match role {
             Role::Primary => ReplicaSet::one(leader),
-            Role::NextPrimary => ReplicaSet::one(self.leader(view, sequence.next(), rotate_interval)),
+            Role::NextPrimary => ReplicaSet::one(self.leader(view, sequence.next(), rotation)),
             Role::Originator => ReplicaSet::one(ReplicaId((sequence.0 % u64::from(self.n)) as u32)),
             Role::Nodes => all,
             Role::Backups => {

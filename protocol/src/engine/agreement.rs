@@ -134,9 +134,7 @@ impl Replica {
             let state = slot.state;
             for (role_index, rules) in table.replica_rules.iter().enumerate() {
                 let rules_here = &rules.by_state[usize::from(state.0)];
-                if rules_here.is_empty()
-                    || !table.members(rules.role, self.view, sequence, self.settings.rotate_interval).contains(me)
-                {
+                if rules_here.is_empty() || !self.members(rules.role, sequence).contains(me) {
                     continue;
                 }
                 for (rule_index, rule) in rules_here.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::codec;
 use super::message::{Message, Reply, ReplyItem};
 use super::settings::Settings;
 use crate::replica_set::ReplicaSet;
-use crate::table::{Role, Table};
+use crate::table::{Role, Rotation, Table};
 use bytes::Bytes;
 use model::ids::{ReplicaId, SequenceNumber, View};
 use std::collections::BTreeMap;
@@ -153,7 +153,8 @@ impl Client {
                 sends.extend(parts(requests, ReplicaSet::one(ReplicaId(replica))));
             }
         } else {
-            let to = self.table.members(self.table.request_target, self.view, self.last_sequence.next(), u64::MAX);
+            let to =
+                self.table.members(self.table.request_target, self.view, self.last_sequence.next(), Rotation::NONE);
             sends.extend(parts(writes, to));
         }
         sends

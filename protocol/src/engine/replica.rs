@@ -14,7 +14,7 @@ use super::request_queue::RequestQueue;
 use super::settings::Settings;
 use super::view_change::ViewChanges;
 use crate::replica_set::ReplicaSet;
-use crate::table::{Role, Table, Update};
+use crate::table::{Role, Rotation, Table, Update};
 use model::ids::{ReplicaId, SequenceNumber, View};
 use std::sync::Arc;
 
@@ -196,11 +196,15 @@ impl Replica {
     }
 
     pub(super) fn leader_of(&self, sequence: SequenceNumber) -> ReplicaId {
-        self.table.leader(self.view, sequence, self.settings.rotate_interval)
+        self.table.leader(self.view, sequence, self.rotation())
     }
 
     pub(super) fn members(&self, role: Role, sequence: SequenceNumber) -> ReplicaSet {
-        self.table.members(role, self.view, sequence, self.settings.rotate_interval)
+        self.table.members(role, self.view, sequence, self.rotation())
+    }
+
+    fn rotation(&self) -> Rotation {
+        Rotation { interval: self.settings.rotate_interval, carried: self.view_changes.carried() }
     }
 
     pub(super) fn others(&self) -> ReplicaSet {

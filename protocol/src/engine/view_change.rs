@@ -37,6 +37,8 @@ pub struct ViewChanges {
     /// What began the present view, for those who missed it.
     beginning: Option<(View, Vec<ViewChange>)>,
     base: SequenceNumber,
+    /// The last place that the present view carries over.
+    carried: SequenceNumber,
     /// What the present view carries over at places that the log has no room for yet.
     beyond_log: BTreeMap<SequenceNumber, Digest>,
     later: Vec<(ReplicaId, ProtocolMessage)>,
@@ -56,6 +58,10 @@ impl ViewChanges {
 
     pub(super) fn base(&self) -> SequenceNumber {
         self.base
+    }
+
+    pub(super) fn carried(&self) -> SequenceNumber {
+        self.carried
     }
 
     /// Keeps a message of a view that has not begun here.
@@ -349,6 +355,7 @@ impl Replica {
         let changes = &mut self.view_changes;
         changes.target = None;
         changes.base = base;
+        changes.carried = carried_end;
         changes.beyond_log = beyond_log;
         changes.beginning = Some((view, proof));
         changes.received.retain(|_, change| change.view > view);
