@@ -13,6 +13,13 @@ fn assert_all_are_answered(name: &str, seeds: &[u64]) {
     }
 }
 
+/// How often clients had asked again in vain was counted over all views. So replicas gave up one view after the other, each
+/// at another time, and there were never enough in one of them to acknowledge a client's proof.
+#[test]
+fn zyzzyva_replicas_give_each_view_the_same_patience_while_one_of_them_is_silent() {
+    assert_all_are_answered("zyzzyva", &[153, 246, 291, 311, 326, 361]);
+}
+
 /// In every view the silent replica led some of the places that had to be certified once more.
 #[test]
 fn chained_hotstuff_certifies_what_it_carries_over_whoever_is_silent() {

@@ -356,6 +356,8 @@ impl Replica {
         changes.target = None;
         changes.base = base;
         changes.carried = carried_end;
+        // What is carried over is answered anew in this view: each client has to be patient with it from now on.
+        changes.doubted = None;
         changes.beyond_log = beyond_log;
         changes.beginning = Some((view, proof));
         changes.received.retain(|_, change| change.view > view);
