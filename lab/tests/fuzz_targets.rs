@@ -87,7 +87,7 @@ fn messages() -> Vec<Vec<u8>> {
     };
     let messages = [
         Message::Fetch { view: View(1), after: SequenceNumber(3) },
-        Message::Checkpoint { sequence: SequenceNumber(10), digest: [1; 32], proven: true },
+        Message::Checkpoint { sequence: SequenceNumber(10), digest: [1; 32], proven: true, signature: Bytes::new() },
         Message::Snapshot { sequence: SequenceNumber(10), state },
         Message::NewView { view: View(2), proof: Vec::new() },
         Message::Requests(Vec::new()),

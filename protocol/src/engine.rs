@@ -10,6 +10,7 @@ pub mod authentication;
 pub mod block;
 pub mod catch_up;
 pub mod checkpoint;
+mod checkpoint_certificate;
 pub mod client;
 pub mod codec;
 mod executing;

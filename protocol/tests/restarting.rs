@@ -20,6 +20,12 @@ fn zyzzyva_replicas_give_each_view_the_same_patience_while_one_of_them_is_silent
     assert_all_are_answered("zyzzyva", &[153, 246, 291, 311, 326, 361]);
 }
 
+/// The only one that had seen a stable checkpoint besides the restarted replica could not convince the third of it.
+#[test]
+fn one_cheapbft_replica_alone_proves_a_stable_checkpoint_to_one_that_lags() {
+    assert_all_are_answered("cheapbft", &[243, 305, 349, 361, 399]);
+}
+
 /// In every view the silent replica led some of the places that had to be certified once more.
 #[test]
 fn chained_hotstuff_certifies_what_it_carries_over_whoever_is_silent() {

@@ -170,6 +170,15 @@ pub fn sign_view_change_again(table: &Table, mode: Mode, keys: &dyn Keys, change
     true
 }
 
+/// What a signed checkpoint states.
+pub fn checkpoint_statement(sequence: SequenceNumber, digest: &Digest) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(41);
+    bytes.push(b'k');
+    bytes.extend_from_slice(&sequence.0.to_le_bytes());
+    bytes.extend_from_slice(digest);
+    bytes
+}
+
 /// What a signed protocol message states: 50 bytes.
 pub fn statement(kind: MessageId, view: View, sequence: SequenceNumber, digest: &Digest) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(50);

@@ -6,6 +6,7 @@
 //! amount in a bounded rate, so asking is no lever against the others.
 
 use super::block::{Block, Digest};
+use super::checkpoint::Announced;
 use super::log::Commit;
 use super::message::Message;
 use super::output::{Output, Timer};
@@ -147,18 +148,21 @@ impl Replica {
         let mut announced = 0;
         for (sequence, digest, stable) in self.checkpoints.own() {
             let proven = stable || self.checkpoints.vouches(me, sequence, &digest);
-            outputs.push(Output::Send { to, message: Message::Checkpoint { sequence, digest, proven } });
+            let signature = self.sign_checkpoint(sequence, &digest);
+            outputs.push(Output::Send { to, message: Message::Checkpoint { sequence, digest, proven, signature } });
             announced += 1;
         }
         if announced == 0 {
             // A replica that recovers counts the answers, of those too who have no checkpoint yet.
-            let message = Message::Checkpoint { sequence: SequenceNumber(0), digest: [0; 32], proven: true };
+            let (sequence, digest) = (SequenceNumber(0), [0; 32]);
+            let message = Message::Checkpoint { sequence, digest, proven: true, signature: Bytes::new() };
             outputs.push(Output::Send { to, message });
         }
         let mut next = after.next();
         if after < self.log.low()
             && let Some((sequence, state)) = self.checkpoints.stable_snapshot()
         {
+            outputs.extend(self.checkpoint_certificate().map(|message| Output::Send { to, message }));
             outputs.push(Output::Send { to, message: Message::Snapshot { sequence, state } });
             next = sequence.next();
         }
@@ -259,7 +263,8 @@ impl Replica {
         }
         self.counters.transfers += 1;
         self.checkpoints.adopt(digest, &restored);
-        self.checkpoints.announce(self.settings.me, sequence, digest, true);
+        let signature = self.sign_checkpoint(sequence, &digest);
+        self.checkpoints.announce(self.settings.me, Announced { sequence, digest, proven: true, signature });
         self.execution = restored;
         let passed = self.log.iter().filter(|(place, slot)| *place <= sequence && slot.proposes);
         let own: Vec<Block> = passed.filter_map(|(_, slot)| slot.block.clone()).collect();

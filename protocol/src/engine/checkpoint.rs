@@ -3,6 +3,7 @@
 //! that a view change cannot undo what anybody has forgotten.
 
 use super::block::Digest;
+use super::checkpoint_certificate::Certificate;
 use super::execution::Execution;
 use bytes::Bytes;
 use model::ids::{ReplicaId, SequenceNumber};
@@ -12,11 +13,16 @@ use std::collections::{BTreeMap, VecDeque};
 const REMEMBERED: usize = 16;
 
 /// A checkpoint that a replica announced.
-#[derive(Clone, Copy, Debug)]
-struct Announced {
-    sequence: SequenceNumber,
-    digest: Digest,
-    proven: bool,
+#[derive(Clone, Debug)]
+pub struct Announced {
+    /// The last executed block.
+    pub sequence: SequenceNumber,
+    /// The hash of history and state.
+    pub digest: Digest,
+    /// Whether a view change would keep it.
+    pub proven: bool,
+    /// The replica's signature; empty where no certificate is made of it, or where it came in one.
+    pub signature: Bytes,
 }
 
 /// The checkpoints that replicas announced. Memory: O(replicas), and this replica's states since the stable one.
@@ -25,22 +31,50 @@ pub struct Checkpoints {
     announced: BTreeMap<ReplicaId, VecDeque<Announced>>,
     own_states: VecDeque<(SequenceNumber, Digest, Execution)>,
     stable: Option<(SequenceNumber, Digest, Execution)>,
+    /// The newest certificate that another replica sent: where it proves the stable state, others get it too.
+    certificate: Option<Certificate>,
 }
 
 impl Checkpoints {
     /// Notes what a replica announced.
-    pub fn announce(&mut self, from: ReplicaId, sequence: SequenceNumber, digest: Digest, proven: bool) {
+    pub fn announce(&mut self, from: ReplicaId, mut announced: Announced) {
         let known = self.announced.entry(from).or_default();
-        if let Some(same) = known.iter_mut().find(|announced| announced.sequence == sequence) {
+        if let Some(same) = known.iter_mut().find(|known| known.sequence == announced.sequence) {
             // After a roll-back a replica may reach another state at the same place, and proof may come later.
-            let proven = proven || (same.proven && same.digest == digest);
-            *same = Announced { sequence, digest, proven };
+            if same.digest == announced.digest {
+                announced.proven |= same.proven;
+                if announced.signature.is_empty() {
+                    announced.signature = same.signature.clone();
+                }
+            }
+            *same = announced;
             return;
         }
         if known.len() == REMEMBERED {
             known.pop_front();
         }
-        known.push_back(Announced { sequence, digest, proven });
+        known.push_back(announced);
+    }
+
+    /// The signatures that replicas gave for the stable state, by replica.
+    pub(super) fn stable_signatures(&self) -> Option<(SequenceNumber, Digest, Vec<(ReplicaId, Bytes)>)> {
+        let (sequence, digest, _) = self.stable.as_ref()?;
+        let signature = |(from, known): (&ReplicaId, &VecDeque<Announced>)| {
+            let same = known.iter().find(|known| known.sequence == *sequence && known.digest == *digest)?;
+            Some((*from, same.signature.clone()))
+        };
+        Some((*sequence, *digest, self.announced.iter().filter_map(signature).collect()))
+    }
+
+    /// Keeps another replica's certificate.
+    pub(super) fn keep_certificate(&mut self, certificate: Certificate) {
+        self.certificate = Some(certificate);
+    }
+
+    /// The certificate of the stable state that another replica sent.
+    pub(super) fn stable_certificate(&self) -> Option<&Certificate> {
+        let (sequence, digest, _) = self.stable.as_ref()?;
+        self.certificate.as_ref().filter(|known| known.sequence == *sequence && known.digest == *digest)
     }
 
     /// Keeps this replica's state at a checkpoint until a later one is stable.

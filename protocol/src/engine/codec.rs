@@ -33,6 +33,7 @@ const TAG_VIEW_CHANGE: u8 = 13;
 const TAG_NEW_VIEW: u8 = 14;
 const TAG_FETCH_BLOCK: u8 = 15;
 const TAG_BODY: u8 = 16;
+const TAG_CHECKPOINT_CERTIFICATE: u8 = 17;
 
 /// Why bytes are not a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,19 +135,24 @@ pub fn put_head(message: &Message, out: &mut Vec<u8>) {
         Message::ClientCommit { view, sequence, history, voters, proof } => {
             out.push(TAG_CLIENT_COMMIT);
             put_place(out, *view, *sequence, history);
-            put_set(out, *voters);
-            put_count(out, proof.len());
-            out.extend_from_slice(proof);
+            put_joined(out, *voters, proof);
         }
         Message::CommitAcknowledgement { view, sequence, history } => {
             out.push(TAG_COMMIT_ACKNOWLEDGEMENT);
             put_place(out, *view, *sequence, history);
         }
-        Message::Checkpoint { sequence, digest, proven } => {
+        Message::Checkpoint { sequence, digest, proven, signature } => {
             out.push(TAG_CHECKPOINT);
             out.push(u8::from(*proven));
             put_u64(out, sequence.0);
             out.extend_from_slice(digest);
+            put_short(out, signature);
+        }
+        Message::CheckpointCertificate { sequence, digest, voters, proof } => {
+            out.push(TAG_CHECKPOINT_CERTIFICATE);
+            put_u64(out, sequence.0);
+            out.extend_from_slice(digest);
+            put_joined(out, *voters, proof);
         }
         Message::Fetch { view, after } => {
             out.push(TAG_FETCH);
@@ -238,7 +244,12 @@ pub fn decode(bytes: Bytes) -> Result<Message, DecodeError> {
         }
         TAG_CHECKPOINT => {
             let proven = reader.flag()?;
-            Message::Checkpoint { sequence: SequenceNumber(reader.u64()?), digest: reader.digest()?, proven }
+            let (sequence, digest) = (SequenceNumber(reader.u64()?), reader.digest()?);
+            Message::Checkpoint { sequence, digest, proven, signature: reader.short()? }
+        }
+        TAG_CHECKPOINT_CERTIFICATE => {
+            let (sequence, digest) = (SequenceNumber(reader.u64()?), reader.digest()?);
+            Message::CheckpointCertificate { sequence, digest, voters: reader.set()?, proof: reader.payload()? }
         }
         TAG_FETCH => Message::Fetch { view: View(reader.u64()?), after: SequenceNumber(reader.u64()?) },
         TAG_DECIDED => {
@@ -314,9 +325,7 @@ fn put_protocol(out: &mut Vec<u8>, message: &ProtocolMessage) {
             out.push(1);
             out.push(certificate.kind.0);
             put_place(out, certificate.view, certificate.sequence, &certificate.digest);
-            put_set(out, certificate.voters);
-            put_count(out, certificate.proof.len());
-            out.extend_from_slice(&certificate.proof);
+            put_joined(out, certificate.voters, &certificate.proof);
         }
     }
     // The digest of a block is computed from it: sending it along would only be a chance to lie.
@@ -378,8 +387,11 @@ fn put_short(out: &mut Vec<u8>, bytes: &Bytes) {
     out.extend_from_slice(&bytes[..length]);
 }
 
-fn put_set(out: &mut Vec<u8>, set: ReplicaSet) {
-    out.extend_from_slice(&set.bits().to_le_bytes());
+/// Voters with their joined signatures.
+fn put_joined(out: &mut Vec<u8>, voters: ReplicaSet, proof: &Bytes) {
+    out.extend_from_slice(&voters.bits().to_le_bytes());
+    put_count(out, proof.len());
+    out.extend_from_slice(proof);
 }
 
 #[cfg(test)]
@@ -455,7 +467,13 @@ mod tests {
                 proof: Bytes::from_static(b"joined"),
             },
             Message::CommitAcknowledgement { view, sequence, history: digest },
-            Message::Checkpoint { sequence, digest: [1; 32], proven: true },
+            Message::Checkpoint { sequence, digest: [1; 32], proven: true, signature: Bytes::from_static(b"by 1") },
+            Message::CheckpointCertificate {
+                sequence,
+                digest: [1; 32],
+                voters: ReplicaSet::first(2),
+                proof: Bytes::from_static(b"by 0 and 1"),
+            },
             Message::Fetch { view, after: sequence },
             Message::Decided { sequence, block: block.clone() },
             Message::Snapshot { sequence, state: Bytes::from_static(b"state") },

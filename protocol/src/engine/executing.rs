@@ -1,6 +1,7 @@
 //! In-order execution of what is committed, replies, and checkpoints.
 
 use super::block::Digest;
+use super::checkpoint::Announced;
 use super::log::Commit;
 use super::message::{Message, ReplyItem};
 use super::output::Output;
@@ -86,20 +87,22 @@ impl Replica {
     }
 
     fn announce(&mut self, sequence: SequenceNumber, digest: Digest, proven: bool, outputs: &mut Vec<Output>) {
-        self.checkpoints.announce(self.settings.me, sequence, digest, proven);
-        outputs.push(Output::Send { to: self.others(), message: Message::Checkpoint { sequence, digest, proven } });
+        let signature = self.sign_checkpoint(sequence, &digest);
+        let announced = Announced { sequence, digest, proven, signature: signature.clone() };
+        self.checkpoints.announce(self.settings.me, announced);
+        let message = Message::Checkpoint { sequence, digest, proven, signature };
+        outputs.push(Output::Send { to: self.others(), message });
     }
 
     pub(super) fn on_checkpoint(
         &mut self,
         now_us: u64,
         from: ReplicaId,
-        sequence: SequenceNumber,
-        digest: Digest,
-        proven: bool,
+        announced: Announced,
         outputs: &mut Vec<Output>,
     ) {
-        self.checkpoints.announce(from, sequence, digest, proven);
+        let sequence = announced.sequence;
+        self.checkpoints.announce(from, announced);
         self.note_checkpoint_of(from, sequence);
         if sequence > self.log.high() {
             self.note_ahead(now_us, from, outputs);

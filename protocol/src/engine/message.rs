@@ -95,6 +95,19 @@ pub enum Message {
         digest: Digest,
         /// Whether a view change would keep it; false while that rests on the sender's speculation alone.
         proven: bool,
+        /// Signature of [`super::authentication::checkpoint_statement`]; empty where no certificate is made of it.
+        signature: Bytes,
+    },
+    /// Enough replicas have signed that they reached this state: one replica alone can prove it.
+    CheckpointCertificate {
+        /// The last executed block.
+        sequence: SequenceNumber,
+        /// The hash of history and state.
+        digest: Digest,
+        /// Who signed.
+        voters: ReplicaSet,
+        /// Their joined signatures.
+        proof: Bytes,
     },
     /// The sender has executed up to `after` and makes no progress: whoever knows more, tell.
     Fetch {
@@ -149,6 +162,7 @@ impl Message {
             Self::ClientCommit { .. } => "client-commit",
             Self::CommitAcknowledgement { .. } => "commit-acknowledgement",
             Self::Checkpoint { .. } => "checkpoint",
+            Self::CheckpointCertificate { .. } => "checkpoint-certificate",
             Self::Fetch { .. } => "fetch",
             Self::Decided { .. } => "decided",
             Self::Snapshot { .. } => "snapshot",

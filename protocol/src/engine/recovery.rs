@@ -36,15 +36,15 @@ impl Replica {
         self.recovery.active && self.recovery.silent_until.is_none_or(|until| sequence <= until)
     }
 
-    /// Notes a checkpoint that another replica announced; n - f of them show how far the others were.
+    /// Notes a checkpoint that another replica announced. Its own stable checkpoint had n - f - 1 others behind it: among
+    /// any 2f others are f of them, and one of these is correct, since this replica is itself one of the f faulty ones.
     pub(super) fn note_checkpoint_of(&mut self, from: ReplicaId, sequence: SequenceNumber) {
         if !self.recovery.active || self.recovery.silent_until.is_some() {
             return;
         }
         let known = self.recovery.heard.entry(from).or_default();
         *known = sequence.max(*known);
-        // Itself it has nothing to tell, so that n - f - 1 others and the one that is silent make the quorum.
-        if self.recovery.heard.len() as u32 + 1 >= self.table.n - self.table.f {
+        if self.recovery.heard.len() as u32 >= 2 * self.table.f {
             let newest = self.recovery.heard.values().max().copied().unwrap_or_default();
             self.recovery.silent_until = Some(SequenceNumber(newest.0.saturating_add(self.settings.log_capacity())));
         }

@@ -4,7 +4,8 @@
 use super::authentication::Keys;
 use super::block::{Block, Digest, Request};
 use super::catch_up::CatchUp;
-use super::checkpoint::Checkpoints;
+use super::checkpoint::{Announced, Checkpoints};
+use super::checkpoint_certificate::Certificate;
 use super::execution::Execution;
 use super::log::Log;
 use super::message::{Message, ProtocolMessage, Reply};
@@ -227,8 +228,13 @@ impl Replica {
                 }
                 self.execute_ready(now_us, outputs);
             }
-            Message::Checkpoint { sequence, digest, proven } => {
-                self.on_checkpoint(now_us, from, sequence, digest, proven, outputs);
+            Message::Checkpoint { sequence, digest, proven, signature } => {
+                let announced = Announced { sequence, digest, proven, signature };
+                self.on_checkpoint(now_us, from, announced, outputs);
+            }
+            Message::CheckpointCertificate { sequence, digest, voters, proof } => {
+                let certificate = Certificate { sequence, digest, voters, proof };
+                self.on_checkpoint_certificate(certificate);
             }
             Message::Fetch { view, after } => self.on_fetch(now_us, from, view, after, outputs),
             Message::Decided { sequence, block } => self.on_decided(now_us, from, sequence, block, outputs),

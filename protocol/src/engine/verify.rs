@@ -1,7 +1,7 @@
 //! What has to be true of a message before the engine sees it: signatures, certificates, clients' proofs. It needs no
 //! state of the engine, so that drivers do it where messages are read, in parallel.
 
-use super::authentication::{Certificate, Keys, Scheme, statement};
+use super::authentication::{Certificate, Keys, Scheme, checkpoint_statement, statement};
 use super::block::Request;
 use super::codec;
 use super::message::{Message, ProtocolMessage, Reply, ViewChange};
@@ -48,6 +48,23 @@ pub fn verify(table: &Table, settings: &Settings, keys: &dyn Keys, from: Sender,
             }
             _ => true,
         },
+        (Sender::Replica(from), Message::Checkpoint { sequence, digest, signature, .. }) => {
+            // The beginning needs no proof.
+            !table.certifies_checkpoints()
+                || sequence.0 == 0
+                || keys.verify(
+                    settings.mode.view_change_scheme(),
+                    from,
+                    &checkpoint_statement(*sequence, digest),
+                    signature,
+                )
+        }
+        (Sender::Replica(_), Message::CheckpointCertificate { sequence, digest, voters, proof }) => {
+            let statement = checkpoint_statement(*sequence, digest);
+            table.certifies_checkpoints()
+                && verifier.is_quorum(*voters, table.n - table.f)
+                && keys.verify_combined(settings.mode.view_change_scheme(), *voters, &statement, proof)
+        }
         (Sender::Replica(from), Message::ViewChange(change)) => change.from == from && verifier.view_change(change),
         (Sender::Replica(_), Message::NewView { proof, .. }) => proof.iter().all(|change| verifier.view_change(change)),
         // f + 1 replicas have to vouch for these, or a digest does.

@@ -74,7 +74,7 @@ fn approximate_size(message: &Message) -> usize {
         Message::NewView { proof, .. } => proof.iter().map(view_change).sum(),
         Message::Reply(reply) => reply.items.iter().map(|item| HEADER + item.payload.len()).sum(),
         Message::ReadReply { items, .. } => items.iter().map(|item| HEADER + item.payload.len()).sum(),
-        Message::ClientCommit { proof, .. } => proof.len(),
+        Message::ClientCommit { proof, .. } | Message::CheckpointCertificate { proof, .. } => proof.len(),
         Message::CommitAcknowledgement { .. }
         | Message::Checkpoint { .. }
         | Message::Fetch { .. }

@@ -30,6 +30,7 @@ pub(super) fn about(message: &Message) -> Vec<(Option<u64>, Option<u64>, Option<
             return told.collect();
         }
         Message::Checkpoint { sequence, .. }
+        | Message::CheckpointCertificate { sequence, .. }
         | Message::Decided { sequence, .. }
         | Message::Snapshot { sequence, .. } => (None, Some(sequence.0), None),
         Message::ViewChange(change) => (Some(change.view.0), None, None),

@@ -174,7 +174,12 @@ impl Forger {
         match self.below(16) {
             0 => Message::Requests(self.requests()),
             1 => self.votes(),
-            2 => Message::Checkpoint { sequence: self.place(), digest: self.digest(), proven: self.below(2) == 0 },
+            2 => Message::Checkpoint {
+                sequence: self.place(),
+                digest: self.digest(),
+                proven: self.below(2) == 0,
+                signature: self.noise(),
+            },
             3 => Message::Fetch { view: self.view(), after: self.place() },
             4 => Message::Decided { sequence: self.place(), block: Block::new(self.requests()) },
             5 => Message::Snapshot { sequence: self.place(), state: self.noise() },
@@ -196,6 +201,12 @@ impl Forger {
                 }
             }
             11 => Message::ReadReply { sequence: self.place(), items: self.items() },
+            12 => Message::CheckpointCertificate {
+                sequence: self.place(),
+                digest: self.digest(),
+                voters: self.voters(),
+                proof: self.noise(),
+            },
             _ => self.protocol(),
         }
     }
