@@ -13,6 +13,7 @@ pub mod checkpoint;
 mod checkpoint_certificate;
 pub mod client;
 pub mod codec;
+mod doubts;
 mod executing;
 pub mod execution;
 pub mod log;

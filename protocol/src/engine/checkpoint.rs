@@ -143,6 +143,11 @@ impl Checkpoints {
         true
     }
 
+    /// Whether this replica has reached this state, and still has it.
+    pub fn has(&self, sequence: SequenceNumber, digest: &Digest) -> bool {
+        self.own().any(|(kept, known, _)| kept == sequence && known == *digest)
+    }
+
     /// Takes over a state that others have proven, as this replica's stable one.
     pub fn adopt(&mut self, digest: Digest, state: &Execution) {
         let sequence = state.last_executed();

@@ -123,7 +123,7 @@ impl Replica {
         if let Some(stable) = self.checkpoints.newly_stable(quorum) {
             self.log.truncate(stable);
             self.recall_what_was_carried();
-            self.forget_doubts();
+            self.doubts.forget();
             self.check_recovered();
         }
     }

@@ -6,6 +6,7 @@ use super::block::{Block, Digest, Request};
 use super::catch_up::CatchUp;
 use super::checkpoint::{Announced, Checkpoints};
 use super::checkpoint_certificate::Certificate;
+use super::doubts::Doubts;
 use super::execution::Execution;
 use super::log::Log;
 use super::message::{Message, ProtocolMessage, Reply};
@@ -50,6 +51,7 @@ pub struct Replica {
     pub(super) checkpoints: Checkpoints,
     pub(super) catch_up: CatchUp,
     pub(super) view_changes: ViewChanges,
+    pub(super) doubts: Doubts,
     pub(super) recovery: Recovery,
     pub(super) counters: Counters,
     pub(super) queue: RequestQueue,
@@ -83,6 +85,7 @@ impl Replica {
             checkpoints: Checkpoints::default(),
             catch_up: CatchUp::default(),
             view_changes: ViewChanges::default(),
+            doubts: Doubts::default(),
             recovery: Recovery::default(),
             counters: Counters::default(),
             queue: RequestQueue::default(),

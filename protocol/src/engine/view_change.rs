@@ -1,7 +1,8 @@
 //! Replacing the leader. A replica without progress asks for the next view and says what it has seen; with enough of
 //! such messages the new leader begins the view, and everybody computes from the same messages what is carried over.
 
-use super::block::{Block, ClientId, Digest};
+use super::block::{Block, Digest};
+use super::checkpoint::Announced;
 use super::codec;
 use super::message::{Claim, Message, ProtocolMessage, ViewChange};
 use super::output::{Output, Timer};
@@ -19,8 +20,6 @@ const KEPT_MESSAGES: usize = 4_096;
 const KEPT_BYTES: usize = 32 << 20;
 /// A request that waits for so many timeouts while others are executed is being left out.
 const STARVED_TIMEOUTS: u64 = 16;
-/// So often a client asks again for a request that is executed here, before this replica doubts the leader.
-const DOUBTS: u32 = 3;
 /// The timeout doubles at most so often.
 const MAX_DOUBLINGS: u32 = 10;
 
@@ -47,8 +46,6 @@ pub struct ViewChanges {
     heard: BTreeMap<ReplicaId, SequenceNumber>,
     frontier: SequenceNumber,
     waiting_since_us: Option<u64>,
-    /// A request that is executed but not final and that its client asks for again, and how often it has.
-    doubted: Option<(ClientId, u64, u32)>,
 }
 
 impl ViewChanges {
@@ -144,27 +141,6 @@ impl Replica {
         if now_us >= since_us + patience_us || starved {
             self.ask_for_view(now_us, self.view.next(), outputs);
         }
-    }
-
-    /// A client goes on asking for what was executed here: the others may have executed something else where execution is
-    /// speculative, or nothing where f + 1 replicas decide alone, so that only a new view brings an answer. (In Zyzzyva the client proves that; a replica that believes it without proof
-    /// costs at most a view change.)
-    pub(super) fn doubt(&mut self, now_us: u64, client: ClientId, timestamp: u64, outputs: &mut Vec<Output>) {
-        let asked = match self.view_changes.doubted {
-            Some((known, request, asked)) if (known, request) == (client, timestamp) => asked + 1,
-            Some((known, ..)) if known != client => return,
-            _ => 1,
-        };
-        self.view_changes.doubted = Some((client, timestamp, asked));
-        if asked >= DOUBTS {
-            self.view_changes.doubted = None;
-            self.ask_for_view(now_us, self.view.next(), outputs);
-        }
-    }
-
-    /// A new final place answers all doubts.
-    pub(super) fn forget_doubts(&mut self) {
-        self.view_changes.doubted = None;
     }
 
     fn wait_for_view(&mut self, now_us: u64, target: View, patience_us: u64, outputs: &mut Vec<Output>) {
@@ -309,6 +285,8 @@ impl Replica {
         let base = decision.base.0;
         self.view = view;
         self.counters.view_changes += 1;
+        // What is carried over is answered anew in this view: each client has to be patient with it from now on.
+        self.doubts.forget();
         let carried_end = SequenceNumber(base.0.saturating_add(decision.carried.len() as u64));
         let carried = |place: SequenceNumber| {
             let offset = place.0.checked_sub(base.next().0)? as usize;
@@ -316,12 +294,13 @@ impl Replica {
             Some(digest.unwrap_or_else(Block::empty_digest))
         };
         if self.table.speculative {
-            self.undo_what_was_not_carried(base, &carried);
+            self.undo_what_was_not_carried(decision.base, &carried);
         }
-        if let Some(digest) = decision.base.1
-            && self.checkpoints.build_on(base, &digest)
-        {
-            self.log.truncate(base);
+        if let Some(digest) = decision.base.1 {
+            self.note_who_has(base, digest, &proof);
+            if self.checkpoints.build_on(base, &digest) {
+                self.log.truncate(base);
+            }
         }
         let mut own = Vec::new();
         let executed = self.execution.last_executed();
@@ -356,8 +335,6 @@ impl Replica {
         changes.target = None;
         changes.base = base;
         changes.carried = carried_end;
-        // What is carried over is answered anew in this view: each client has to be patient with it from now on.
-        changes.doubted = None;
         changes.beyond_log = beyond_log;
         changes.beginning = Some((view, proof));
         changes.received.retain(|_, change| change.view > view);
@@ -400,9 +377,32 @@ impl Replica {
         }
     }
 
-    fn undo_what_was_not_carried(&mut self, base: SequenceNumber, carried: &impl Fn(SequenceNumber) -> Option<Digest>) {
+    /// Those who began the view have signed that they have the state it builds on: whoever lags and missed their
+    /// announcements takes it over from any of them.
+    fn note_who_has(&mut self, base: SequenceNumber, digest: Digest, proof: &[ViewChange]) {
+        let others = proof.iter().filter(|change| change.from != self.settings.me);
+        for change in others.filter(|change| change.checkpoints.contains(&(base, digest))) {
+            let announced = Announced { sequence: base, digest, proven: true, signature: Bytes::new() };
+            self.checkpoints.announce(change.from, announced);
+        }
+    }
+
+    fn undo_what_was_not_carried(
+        &mut self,
+        (base, digest): (SequenceNumber, Option<Digest>),
+        carried: &impl Fn(SequenceNumber) -> Option<Digest>,
+    ) {
         let executed = self.execution.last_executed();
-        let mut place = base.max(self.log.low()).next();
+        let low = self.log.low();
+        if let Some(digest) = digest
+            && (low.next()..=executed).contains(&base)
+            && !self.checkpoints.has(base, &digest)
+        {
+            // It went another way before the base. How far both went together nobody can tell: the others have the state.
+            self.roll_back(low);
+            return;
+        }
+        let mut place = base.max(low).next();
         while place <= executed {
             let here = self.log.get(place).and_then(|slot| slot.executed);
             if here.is_none() || here != carried(place) {
