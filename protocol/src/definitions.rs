@@ -62,7 +62,7 @@ pub const ALL: &[Definition] = &[
         title: "Chained HotStuff",
         paper: "Yin, Malkhi, Reiter, Golan Gueta and Abraham, HotStuff: BFT Consensus with Linearity and Responsiveness, PODC 2019, section 5",
         simplified: "Blocks have numbered places in a chain without gaps, and the view change carries 2f + 1 messages \
-                     instead of one certificate.",
+                     instead of one certificate. A silent replica costs a view change at each of its turns.",
         text: include_str!("../definitions/chained-hotstuff.yaml"),
     },
     Definition {

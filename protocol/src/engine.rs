@@ -33,6 +33,7 @@ pub mod tally;
 pub mod verify;
 pub mod view_change;
 pub mod view_decision;
+mod writer;
 
 pub use authentication::{Keys, Mode, NoKeys};
 pub use block::{Block, ClientId, Digest, Request};

@@ -167,6 +167,41 @@ fn prime_bounds_what_a_slow_leader_costs_and_pbft_does_not() {
     assert!(prime.view > 0 && prime.ended_us * 3 < pbft.ended_us, "prime {prime:?}\npbft {pbft:?}");
 }
 
+/// A block is executed with the third certificate in a row, so that turns of a single block are the hardest.
+#[test]
+fn a_silent_replica_costs_chained_hotstuff_a_view_change_at_each_of_its_turns_and_no_more() {
+    for interval in [1, 2, 3, 4, 10] {
+        let mut scenario = busy("chained-hotstuff", 1);
+        scenario.config.set("benchmark.leader-rotate-interval", ConfigValue::Integer(interval));
+        scenario.schedule.push(at(0, "fault.non-responsive.affected-entities", &[1]));
+        scenario.requests_a_client = 20;
+        scenario.until_us = 300_000_000;
+        let outcome = simulate(&scenario);
+        assert_eq!((&outcome.verdict, outcome.completed), (&Verdict::Pass, 160), "{interval}: {outcome:?}");
+        let blocks = outcome.executed.iter().max().unwrap().0;
+        assert!(2 * blocks >= interval as u64 * outcome.view, "{interval}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_crashed_leader_of_chained_hotstuff_is_replaced_however_long_turns_are() {
+    for interval in [1, 2, 4, 100] {
+        for leader in [0, 1] {
+            let mut scenario = busy("chained-hotstuff", 1);
+            scenario.config.set("benchmark.leader-rotate-interval", ConfigValue::Integer(interval));
+            scenario.schedule.push(at(30, "fault.crash.affected-entities", &[leader]));
+            scenario.requests_a_client = 40;
+            scenario.until_us = 300_000_000;
+            let outcome = simulate(&scenario);
+            assert_eq!(
+                (&outcome.verdict, outcome.completed),
+                (&Verdict::Pass, 320),
+                "{interval}, {leader}: {outcome:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn f_plus_1_crashed_replicas_stop_progress_and_nothing_is_made_up() {
     let mut scenario = busy("pbft", 1);

@@ -1,8 +1,9 @@
 //! Requests and the blocks that order them.
 
-use super::codec::{self, DecodeError};
+use super::codec::DecodeError;
 use super::payload::Payload;
 use super::reader::Reader;
+use super::writer;
 use bytes::Bytes;
 use std::sync::{Arc, LazyLock};
 
@@ -56,9 +57,9 @@ pub struct Block {
 impl Block {
     /// Makes a block of requests. Detached payloads are shared with them.
     pub fn new(requests: Vec<Request>) -> Self {
-        let size = 4 + requests.iter().map(codec::request_head_bytes).sum::<usize>();
+        let size = 4 + requests.iter().map(writer::request_head_bytes).sum::<usize>();
         let mut head = Vec::with_capacity(size);
-        codec::put_requests(&mut head, &requests);
+        writer::put_requests(&mut head, &requests);
         Self::of(Bytes::from(head), requests)
     }
 

@@ -56,14 +56,13 @@ impl Checkpoints {
         known.push_back(announced);
     }
 
-    /// The signatures that replicas gave for the stable state, by replica.
-    pub(super) fn stable_signatures(&self) -> Option<(SequenceNumber, Digest, Vec<(ReplicaId, Bytes)>)> {
-        let (sequence, digest, _) = self.stable.as_ref()?;
+    /// The signatures of those who announced this state; empty where it came in a certificate.
+    pub(super) fn signatures(&self, sequence: SequenceNumber, digest: &Digest) -> Vec<(ReplicaId, Bytes)> {
         let signature = |(from, known): (&ReplicaId, &VecDeque<Announced>)| {
-            let same = known.iter().find(|known| known.sequence == *sequence && known.digest == *digest)?;
+            let same = known.iter().find(|known| known.sequence == sequence && known.digest == *digest)?;
             Some((*from, same.signature.clone()))
         };
-        Some((*sequence, *digest, self.announced.iter().filter_map(signature).collect()))
+        self.announced.iter().filter_map(signature).collect()
     }
 
     /// Keeps another replica's certificate.

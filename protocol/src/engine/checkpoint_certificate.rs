@@ -38,7 +38,8 @@ impl Replica {
             return Some(Message::CheckpointCertificate { sequence, digest, voters, proof });
         }
         let scheme = self.settings.mode.view_change_scheme();
-        let (sequence, digest, mut parts) = self.checkpoints.stable_signatures()?;
+        let (sequence, digest) = self.stable_state()?;
+        let mut parts = self.checkpoints.signatures(sequence, &digest);
         parts.retain(|(_, signature)| scheme == Scheme::None || !signature.is_empty());
         let quorum = (self.table.n - self.table.f) as usize;
         parts.truncate(quorum);

@@ -1,9 +1,10 @@
 //! The state at a checkpoint: its digest, its encoding, and its restoration.
 
 use super::block::Digest;
-use super::codec::{self, DecodeError};
+use super::codec::DecodeError;
 use super::execution::{Answered, ClientRecord, Execution};
 use super::reader::Reader;
+use super::writer;
 use bytes::Bytes;
 use model::ids::SequenceNumber;
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ impl Execution {
     fn put_clients(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&(self.clients.len() as u32).to_le_bytes());
         for (client, record) in &self.clients {
-            codec::put_client(out, *client);
+            writer::put_client(out, *client);
             out.extend_from_slice(&record.floor.to_le_bytes());
             out.extend_from_slice(&(record.answered.len() as u32).to_le_bytes());
             for answered in &record.answered {

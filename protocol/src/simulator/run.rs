@@ -293,7 +293,7 @@ impl<'a> Simulation<'a> {
     fn scheme(&self, message: &Message) -> Option<crate::engine::authentication::Scheme> {
         let Message::Protocol(message) = message else { return None };
         let info = self.scenario.table.messages.get(usize::from(message.kind.0))?;
-        crate::engine::Mode::from_config(&self.scenario.config).scheme(info.authentication)
+        self.mode.scheme(info.authentication)
     }
 
     fn step(&mut self, replica: ReplicaId, input: Input, cost_ns: u64) {
@@ -329,6 +329,9 @@ impl<'a> Simulation<'a> {
         for output in outputs.drain(..) {
             match output {
                 Output::Send { to, message } => {
+                    let receivers = u64::from(to.len());
+                    *self.messages.entry(name_of(&self.scenario.table, &message)).or_default() += receivers;
+                    self.bytes += size(&message) as u64 * receivers;
                     for target in to.iter() {
                         deliveries.clear();
                         let twins = ReplicaTwins {
@@ -338,8 +341,6 @@ impl<'a> Simulation<'a> {
                             mode: self.mode,
                         };
                         self.injectors[index].send(leads, target, &message, &twins, &mut deliveries);
-                        *self.messages.entry(name_of(&self.scenario.table, &message)).or_default() += 1;
-                        self.bytes += size(&message) as u64;
                         for delivery in deliveries.drain(..) {
                             self.send(replica, target, at_us, &message, delivery);
                         }
