@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use model::verdict::Verdict;
-use protocol::simulator::{Network, Scenario, Trouble, Unruly, simulate};
+use protocol::simulator::{Network, Scenario, Unruly, simulate};
 use std::sync::Mutex;
 
 #[test]
@@ -43,15 +43,9 @@ fn under_loss_delay_reordering_duplicates_and_partitions_replicas_agree_and_prog
     assert_pass(protocols(), SCHEDULES, |name, seed| Unruly::without_crashes(seed).scenario(&table(name)));
 }
 
-/// The same with a crash and a restart. Left out are the protocols in which a replica that restarts empty-handed may hold
-/// up the rest for longer than these schedules last.
 #[test]
 fn under_a_crash_and_a_restart_besides_replicas_agree_and_progress_follows() {
-    let names = vec!["pbft", "poe", "sbft", "hotstuff", "tendermint", "fab", "prime"];
-    assert_pass(names, 150, |name, seed| {
-        let schedule = Unruly { without: vec![Trouble::Partition], ..Unruly::new(seed) };
-        schedule.scenario(&table(name))
-    });
+    assert_pass(protocols(), SCHEDULES, |name, seed| Unruly::new(seed).scenario(&table(name)));
 }
 
 /// Runs schedules of each protocol, on both processors of a small machine, and names all that fail.
