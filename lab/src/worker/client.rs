@@ -186,12 +186,14 @@ impl Owner for ClientOwner {
                 self.send(&send);
             }
         }
-        if self.reporter.due_us() <= now_us {
-            self.report();
-        }
-        for peer in self.peers.values_mut() {
-            peer.flush();
-        }
+    }
+
+    fn report_due_us(&self) -> u64 {
+        self.reporter.due_us()
+    }
+
+    fn peers(&mut self) -> &mut BTreeMap<UnitId, Peer> {
+        &mut self.peers
     }
 
     fn apply(&mut self, patch: &Patch) {

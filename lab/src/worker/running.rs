@@ -53,8 +53,12 @@ pub(super) trait Owner {
     fn next_us(&self) -> u64;
     /// Takes messages of a peer.
     fn take(&mut self, batch: Batch);
-    /// Does what has come due, and hands everything that is to be sent to the writers.
+    /// Does what has come due.
     fn do_what_is_due(&mut self);
+    /// When the next report is due, µs.
+    fn report_due_us(&self) -> u64;
+    /// Those it speaks to.
+    fn peers(&mut self) -> &mut BTreeMap<UnitId, Peer>;
     /// Puts a change into force.
     fn apply(&mut self, patch: &Patch);
     /// Reports the time since the last report.
@@ -85,6 +89,13 @@ pub(super) async fn drive(owner: &mut impl Owner, news: News) {
             owner.take(batch);
         }
         owner.do_what_is_due();
+        if owner.report_due_us() <= owner.clock().now_us() {
+            owner.report();
+        }
+        // Everything that is to be sent goes to the writers.
+        for peer in owner.peers().values_mut() {
+            peer.flush();
+        }
         // Readers and writers share this thread.
         tokio::task::yield_now().await;
     }

@@ -1,7 +1,6 @@
+use super::fault::{AFFECTED, RATE};
 use crate::descriptor::{Descriptor, Effect, Group, Kind, Readers};
 
-const REPLICAS: Kind = Kind::IntegerList { min: 0, max: 1000 };
-const SHARE: Kind = Kind::Float { min: 0.0, max: 1.0 };
 const DELAY: Kind = Kind::Integer { min: 0, max: 60_000 };
 
 /// `fault.crash` to `fault.partition`: replicas that stop or lag, and links that are slow, lossy or cut.
@@ -9,38 +8,20 @@ pub(super) const BENIGN_FAULT: &[Descriptor] = &[
     Descriptor {
         key: "fault.crash.affected-entities",
         label: "Crashed replicas",
-        kind: REPLICAS,
-        unit: "replicas",
-        default: "",
-        group: Group::Fault,
-        effect: Effect::Live,
-        readers: Readers::Native,
-        advance: false,
         help: "Their processes are killed. A replica taken out of the list starts again empty-handed and catches up from the others.",
+        ..AFFECTED
     },
     Descriptor {
         key: "fault.non-responsive.affected-entities",
         label: "Non-responsive replicas",
-        kind: REPLICAS,
-        unit: "replicas",
-        default: "",
-        group: Group::Fault,
-        effect: Effect::Live,
-        readers: Readers::Native,
-        advance: false,
         help: "They are alive, but say nothing and hear nothing, neither of replicas nor of clients.",
+        ..AFFECTED
     },
     Descriptor {
         key: "fault.delay.affected-entities",
         label: "Slow senders",
-        kind: REPLICAS,
-        unit: "replicas",
-        default: "",
-        group: Group::Fault,
-        effect: Effect::Live,
-        readers: Readers::Native,
-        advance: false,
         help: "The replicas whose messages all leave late: whoever leads, and whatever they say.",
+        ..AFFECTED
     },
     Descriptor {
         key: "fault.delay.mean",
@@ -81,38 +62,20 @@ pub(super) const BENIGN_FAULT: &[Descriptor] = &[
     Descriptor {
         key: "fault.network.loss",
         label: "Lost messages",
-        kind: SHARE,
-        unit: "share",
-        default: "0",
-        group: Group::Fault,
-        effect: Effect::Live,
-        readers: Readers::Native,
-        advance: true,
         help: "Share of the messages between replicas that are lost.",
+        ..RATE
     },
     Descriptor {
         key: "fault.network.duplication",
         label: "Duplicated messages",
-        kind: SHARE,
-        unit: "share",
-        default: "0",
-        group: Group::Fault,
-        effect: Effect::Live,
-        readers: Readers::Native,
-        advance: true,
         help: "Share of the messages between replicas that arrive twice.",
+        ..RATE
     },
     Descriptor {
         key: "fault.network.reordering",
         label: "Reordered messages",
-        kind: SHARE,
-        unit: "share",
-        default: "0",
-        group: Group::Fault,
-        effect: Effect::Live,
-        readers: Readers::Native,
-        advance: true,
         help: "Share of the messages between replicas that are held back for 1 to 5 ms, so that later ones overtake them.",
+        ..RATE
     },
     Descriptor {
         key: "fault.partition.groups",

@@ -2,6 +2,24 @@ use crate::descriptor::{Descriptor, Effect, Group, Kind, Readers};
 
 const REPLICAS: Kind = Kind::IntegerList { min: 0, max: 1000 };
 
+/// Whom a fault affects, where only our own engine reads it: nobody unless said.
+pub(super) const AFFECTED: Descriptor = Descriptor {
+    key: "",
+    label: "",
+    kind: REPLICAS,
+    unit: "replicas",
+    default: "",
+    group: Group::Fault,
+    effect: Effect::Live,
+    readers: Readers::Native,
+    advance: false,
+    help: "",
+};
+
+/// The share of messages that such a fault affects: none unless said.
+pub(super) const RATE: Descriptor =
+    Descriptor { kind: Kind::Float { min: 0.0, max: 1.0 }, unit: "share", default: "0", advance: true, ..AFFECTED };
+
 /// `fault.in-dark`, `fault.timeout`, `fault.slow-proposal`: attacks of a leader, which the public framework has as well.
 pub(super) const FAULT: &[Descriptor] = &[
     Descriptor {
