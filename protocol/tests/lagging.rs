@@ -58,6 +58,13 @@ fn a_leader_proposes_nothing_where_others_have_decided_a_block_that_it_has_yet_t
     assert_eq!(leader.execution().history(), expected.history());
 }
 
+/// The others had seen it in the block of a replica that fell behind, and its place was left empty.
+#[test]
+fn a_request_whose_block_came_to_nothing_is_brought_in_by_the_others() {
+    let outcome = simulate(&unruly("prime", 6_455));
+    assert_eq!((&outcome.verdict, outcome.completed), (&Verdict::Pass, 40), "{outcome:?}");
+}
+
 /// Schedules in which a replica that lagged beyond its log became the leader, and once proposed over what was decided.
 #[test]
 fn schedules_that_once_parted_replicas_of_hotstuff_pass() {

@@ -88,23 +88,25 @@ impl RequestQueue {
     /// The requests of a block that this replica proposed in vain wait again.
     pub fn give_back(&mut self, now_us: u64, block: &Block) {
         for request in block.requests() {
-            if self.known.remove(&(request.client, request.timestamp)).is_some() {
-                self.push(now_us, request.clone());
-            }
+            let Some(place) = self.known.remove(&(request.client, request.timestamp)) else { continue };
+            self.waiting -= usize::from(place == Place::Waiting);
+            self.push(now_us, request.clone());
         }
     }
 
-    /// After a view change: what was proposed and is not executed waits again; `own` are the blocks this replica proposed.
+    /// After a view change, or when no block is open: what was proposed and is not executed waits again; `own` are the blocks this replica proposed.
     pub fn restore(&mut self, now_us: u64, own: Vec<Block>) {
         for block in own {
             self.give_back(now_us, &block);
         }
         self.waiting = 0;
+        self.known.values_mut().for_each(|place| *place = Place::Proposed);
         for (arrived, request) in &mut self.entries {
             if let Some(place) = self.known.get_mut(&(request.client, request.timestamp)) {
-                *place = Place::Waiting;
                 *arrived = now_us;
-                self.waiting += 1;
+                // What was given back may stand here twice.
+                self.waiting += usize::from(*place == Place::Proposed);
+                *place = Place::Waiting;
             }
         }
     }
@@ -175,6 +177,18 @@ mod tests {
             payload: Bytes::from_static(b"1234").into(),
             proof: Bytes::new(),
         }
+    }
+
+    #[test]
+    fn a_request_that_is_given_back_while_it_waits_counts_once() {
+        let mut queue = RequestQueue::default();
+        assert!(queue.push(0, request(1)));
+        queue.give_back(1, &Block::new(vec![request(1)]));
+        assert_eq!(queue.len(), 1);
+        queue.restore(2, Vec::new());
+        assert_eq!(queue.len(), 1);
+        assert_eq!(queue.take(9, 100).len(), 1);
+        assert!(queue.is_empty());
     }
 
     #[test]

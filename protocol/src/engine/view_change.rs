@@ -119,6 +119,8 @@ impl Replica {
         }
         let open = !self.queue.is_empty() || self.log.iter().any(|(_, slot)| slot.is_open());
         if !open {
+            // What another replica proposed at a place that went another way waits again: nobody else may have it.
+            self.queue.restore(now_us, Vec::new());
             self.view_changes.waiting_since_us = None;
             return;
         }
