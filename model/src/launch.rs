@@ -1,6 +1,7 @@
 //! What the backend hands the controller on its standard input: one JSON line, then a line `stop` or the end of the
 //! input, either of which ends the experiment.
 
+use crate::bftbrain::BftbrainLaunch;
 use crate::config::ConfigTree;
 use crate::ids::TrialId;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct LaunchSpec {
     /// standard output instead of starting them; without, they run beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen: Option<IpAddr>,
+    /// The public framework, where it runs the trial instead of our own engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bftbrain: Option<BftbrainLaunch>,
 }
 
 impl LaunchSpec {

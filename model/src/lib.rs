@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod advance;
+pub mod bftbrain;
 pub mod cloudlab;
 pub mod config;
 pub mod configuration;

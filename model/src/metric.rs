@@ -38,6 +38,8 @@ pub const MESSAGES_UNEXPECTED: &str = "messages-unexpected";
 pub const VIEW_CHANGES: &str = "view-changes";
 /// Blocks that took the slow path, as replicas or clients count them.
 pub const SLOW_PATH: &str = "slow-path";
+/// Of the blocks of an interval, how many a unit of the public framework ran into a timeout with: at least 0.
+pub const SLOW_PATH_SHARE: &str = "slow-path-share";
 /// Votes a replica has seen that contradict earlier ones of the same replica.
 pub const EQUIVOCATIONS: &str = "equivocations-seen";
 /// States a replica has taken over from others.
@@ -101,6 +103,7 @@ pub fn is_shown(metric: &str) -> bool {
                 | VIEW
                 | LEADER
                 | SLOW_PATH
+                | SLOW_PATH_SHARE
                 | MEMORY
                 | CPU
         ),

@@ -104,7 +104,7 @@ fn inline(value: &ConfigValue) -> String {
 }
 
 /// Plain where every YAML reader takes it for text, else double-quoted (JSON's quoting is YAML's).
-fn scalar_text(text: &str) -> String {
+pub(crate) fn scalar_text(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|each| each.is_ascii_alphanumeric() || "-_./".contains(each))
         && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"].contains(&text.to_ascii_lowercase().as_str());
