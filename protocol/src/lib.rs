@@ -6,6 +6,7 @@
 
 pub mod definitions;
 pub mod engine;
+pub mod export;
 pub mod fault;
 pub mod language;
 pub mod replica_set;
