@@ -4,6 +4,7 @@
 //! Nothing it starts outlives it: workers end when their control channel to it closes, and it ends when its standard
 //! input does, which is held by whoever started it.
 
+mod bftbrain;
 mod crashes;
 mod door;
 mod input;
@@ -56,7 +57,9 @@ async fn run(
     input: &mut Input,
     remote: Remote,
 ) -> Result<(), LabError> {
-    if let launch::Launched::Running(cluster) = launch::launch(spec, teller, input, remote).await? {
+    if let Some(framework) = &spec.bftbrain {
+        bftbrain::run(spec, framework, teller, input).await?;
+    } else if let launch::Launched::Running(cluster) = launch::launch(spec, teller, input, remote).await? {
         let mut workers = watch::until_stopped(*cluster, spec, backend, teller, input).await;
         workers.end(teller).await;
     }

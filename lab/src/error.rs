@@ -36,6 +36,14 @@ pub enum LabError {
         /// A sentence that names the unit and the mend.
         reason: String,
     },
+    /// A file or folder could not be written or read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The network let us down.
     #[error("{what}: {source}")]
     Network {

@@ -91,6 +91,7 @@ pub async fn run(
         protocol_name: plan.protocol_name.clone(),
         protocol_text: plan.protocol_text.clone(),
         listen: None,
+        bftbrain: None,
     };
     let (launched, lines) = headless::launch(plan.binary.clone(), spec).await?;
     let figures = figures::Collector::new(plan.replicas);

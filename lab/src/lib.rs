@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod backend;
 pub mod bench;
+pub mod bftbrain;
 pub mod clock;
 pub mod cloudlab;
 pub mod control;

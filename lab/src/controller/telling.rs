@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// Most log lines of one worker in a trial.
-const MAX_LOG_LINES: u32 = 1_000;
+pub(super) const MAX_LOG_LINES: u32 = 1_000;
 
 /// Hands on what happens. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -10,8 +10,9 @@
 //! A process on a host ends when its channel closes or falls silent, and takes its units with it: nothing is left running
 //! when the server is killed or the network is cut.
 //!
-//! No remote command is made from input: there are four ([`RemoteCommand`]), and the only thing that differs in them is the
-//! hash of the program, which is hexadecimal. Everything else goes through standard input.
+//! No remote command is made from input: there is a list of them ([`RemoteCommand`]), and the only things that differ in them
+//! are the hash of the program, which is hexadecimal, and the public framework's name of a protocol, which has lower-case
+//! letters, digits and dashes. Everything else goes through standard input.
 //!
 //! Hosts that somebody else provides (CloudLab, say) are a testbed of this kind as well: make a
 //! [`SshTestbed`](model::hosts::SshTestbed) of them, and [`Access`] with a file of known host keys of its own, which goes
@@ -21,6 +22,7 @@ mod check;
 mod command;
 mod connection;
 mod examine;
+mod framework;
 mod known_hosts;
 mod launch;
 mod lines;
@@ -31,6 +33,7 @@ mod remote_host;
 
 pub use check::check;
 pub use command::RemoteCommand;
+pub use framework::launch_framework;
 pub use known_hosts::{Judgement, KnownHosts};
 pub use launch::{SshRunning, launch};
 pub use login::Passphrases;

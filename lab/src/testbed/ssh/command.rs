@@ -1,9 +1,10 @@
 //! All commands that are ever run on a host.
 
 use super::program::Hash;
+use model::bftbrain::FrameworkProtocol;
 
 /// A command. SSH servers hand commands to the user's shell as one text, so none of them has any input in it but the hash
-/// of the program, whose characters are known; `/bin/sh` is asked for by name, since the user's shell may be another.
+/// of the program and the framework's name of a protocol, whose characters are known; `/bin/sh` is asked for by name, since the user's shell may be another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemoteCommand {
     /// Tells system, machine, room on the disk, and whether the program is there.
@@ -14,8 +15,15 @@ pub enum RemoteCommand {
     Probe(Hash),
     /// Runs units: [`crate::host`].
     Host(Hash),
+    /// Tells whether the public framework is there, and how many hosts its list names.
+    FindFramework,
+    /// Takes the framework's configuration from standard input and puts it where its script looks for it.
+    ReceiveFrameworkConfig,
+    /// Runs a protocol with the framework's script, until standard input ends.
+    RunFramework(FrameworkProtocol),
 }
 
+const SCRIPTS: &str = r#"cd "$HOME/BFTBrain/scripts""#;
 const FOLDER: &str = r#"d="$HOME/.cache/bftgym/bin""#;
 
 impl RemoteCommand {
@@ -30,6 +38,16 @@ impl RemoteCommand {
             )),
             Self::Probe(hash) => program(hash, "probe"),
             Self::Host(hash) => program(hash, "host"),
+            Self::FindFramework => script(&format!(
+                r#"{SCRIPTS} 2>/dev/null; echo "bftgym script $([ -x run_miyuki.sh ] && echo yes || echo no)"; echo "bftgym servers $(grep -c . servers.txt)""#
+            )),
+            Self::ReceiveFrameworkConfig => script(&format!(
+                r#"set -e; umask 077; {SCRIPTS}; t="config.gridsearch.output.yaml"; cat > "$t.part"; mv -f "$t.part" "$t""#
+            )),
+            // A script whose listener is gone still has to end what it started.
+            Self::RunFramework(protocol) => {
+                script(&format!(r#"{SCRIPTS} && trap "" PIPE && exec ./run_miyuki.sh {protocol} -- 2>&1"#))
+            }
         }
     }
 }
@@ -52,7 +70,13 @@ mod tests {
     fn scripts_are_quoted_once_and_understood_by_the_shell() {
         let hash = Hash::of(b"program");
         let all = [RemoteCommand::Survey, RemoteCommand::Receive, RemoteCommand::Probe, RemoteCommand::Host];
-        for command in all.map(|command| command(hash.clone()).line()) {
+        let framework = [
+            RemoteCommand::FindFramework,
+            RemoteCommand::ReceiveFrameworkConfig,
+            RemoteCommand::RunFramework(FrameworkProtocol::written_out("$(reboot); 'x'")),
+        ];
+        let programs = all.map(|command| command(hash.clone()));
+        for command in programs.iter().chain(&framework).map(RemoteCommand::line) {
             assert_eq!(command.matches('\'').count(), 2, "{command}");
             assert!(Command::new("/bin/sh").args(["-n", "-c", &command]).status().unwrap().success(), "{command}");
         }

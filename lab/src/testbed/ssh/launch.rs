@@ -11,13 +11,18 @@ use model::hosts::{HostStage, HostStatus, Placement, SshTestbed};
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
 use model::trial::PhaseName;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// How long hosts have to end a trial in order.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A trial that runs on hosts, or is being brought up there. Dropping it closes the connections, which ends everything.
 #[derive(Debug)]
 pub struct SshRunning {
+    patience: Duration,
     stop: CancellationToken,
     task: JoinHandle<()>,
     exit: watch::Receiver<Option<ControllerExit>>,
@@ -31,17 +36,29 @@ pub fn launch(
     spec: LaunchSpec,
     events: mpsc::Sender<ControllerEvent>,
 ) -> SshRunning {
-    let stop = CancellationToken::new();
-    let (tell_exit, exit) = watch::channel(None);
-    let bringing = Launching { access, testbed, placement, spec, events, stop: stop.clone() };
-    let task = tokio::spawn(async move {
-        let exit = bringing.run().await;
-        tell_exit.send_replace(Some(exit));
-    });
-    SshRunning { stop, task, exit }
+    SshRunning::start(PATIENCE, move |stop| Launching { access, testbed, placement, spec, events, stop }.run())
 }
 
 impl SshRunning {
+    /// Does the work of a trial in a task of its own, until it has ended or is told to stop.
+    pub(super) fn start<F>(patience: Duration, work: impl FnOnce(CancellationToken) -> F) -> Self
+    where
+        F: Future<Output = ControllerExit> + Send + 'static,
+    {
+        let stop = CancellationToken::new();
+        let (tell_exit, exit) = watch::channel(None);
+        let work = work(stop.clone());
+        let task = tokio::spawn(async move {
+            tell_exit.send_replace(Some(work.await));
+        });
+        Self { patience, stop, task, exit }
+    }
+
+    /// How long it may take to end when it is asked to.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Asks the trial to end. May be called more than once.
     pub fn stop(&mut self) {
         self.stop.cancel();
@@ -158,7 +175,7 @@ impl Launching {
     }
 }
 
-fn exit(success: bool, reason: &str) -> ControllerExit {
+pub(super) fn exit(success: bool, reason: &str) -> ControllerExit {
     ControllerExit { success, reason: reason.to_owned() }
 }
 
