@@ -1,6 +1,7 @@
 //! The command line.
 
 mod access;
+mod bftbrain;
 mod check;
 mod cloudlab;
 mod run;
@@ -10,6 +11,7 @@ mod testbed;
 mod token;
 
 pub use access::AccessArgs;
+pub use bftbrain::BftbrainArgs;
 pub use check::CheckArgs;
 pub use cloudlab::CloudlabArgs;
 pub use run::RunArgs;
@@ -19,6 +21,7 @@ pub use testbed::{TestbedCheckArgs, TestbedCommand};
 pub use token::{Lifetime, TokenArgs, TokenCommand};
 
 use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -71,6 +74,17 @@ pub enum Command {
     /// Tells a server elsewhere what a host can do; the server starts it.
     #[command(hide = true)]
     Probe,
+    /// Becomes another program that ends with its parent; the controller starts the public framework with it.
+    #[command(hide = true)]
+    Confine {
+        /// The parent's process id.
+        parent: u32,
+        /// The program.
+        program: PathBuf,
+        /// Its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Whether this program has a hash; a server elsewhere asks after it has copied it.
     #[command(hide = true)]
     Verify {
@@ -98,6 +112,9 @@ pub struct ServeArgs {
     /// there; use it in networks that you trust, since reports are not encrypted.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub units_listen: Option<SocketAddr>,
+    /// The public framework.
+    #[command(flatten)]
+    pub bftbrain: BftbrainArgs,
     /// CloudLab.
     #[command(flatten)]
     pub cloudlab: CloudlabArgs,
@@ -117,6 +134,7 @@ impl Default for ServeArgs {
             data_dir,
             units_listen: None,
             access: AccessArgs::default(),
+            bftbrain: BftbrainArgs::default(),
             cloudlab: CloudlabArgs::default(),
         }
     }

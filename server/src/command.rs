@@ -60,6 +60,9 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
             Some(Command::Worker) => worker::run().await.map(|()| 0),
             Some(Command::Testbed(command)) => testbed::run(command).await,
             Some(Command::Host) => Ok(lab::host::main_from_stdin().await.map(|()| 0)?),
+            Some(Command::Confine { parent, program, arguments }) => {
+                Err(lab::bftbrain::confine(parent, &program, &arguments).into())
+            }
             Some(Command::Probe) => Ok(lab::host::probe_from_stdin().await.map(|()| 0)?),
             Some(Command::Verify { hash }) => Ok(lab::testbed::ssh::verify_this(&hash).map(|()| 0)?),
         }
@@ -72,9 +75,14 @@ pub fn run(cli: Cli) -> Result<u8, ServerError> {
 /// A unit has one thread: its work is one loop, and a machine that runs many units has no core to spare for more.
 fn runtime_for(cli: &Cli) -> Builder {
     match cli.command {
-        Some(Command::Controller | Command::Worker | Command::Host | Command::Probe | Command::Verify { .. }) => {
-            Builder::new_current_thread()
-        }
+        Some(
+            Command::Controller
+            | Command::Worker
+            | Command::Host
+            | Command::Probe
+            | Command::Verify { .. }
+            | Command::Confine { .. },
+        ) => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     }
 }

@@ -1,6 +1,7 @@
 //! The host: command line, routes, ingest of what units report, the live stream, and the trials' lives.
 
 pub mod access;
+pub mod bftbrain;
 pub mod cli;
 pub mod clock;
 pub mod cloudlab;

@@ -43,7 +43,13 @@ async fn measure(args: &IngestBenchArgs, directory: &Path) -> Result<(), ServerE
     let address = listener.local_addr().map_err(failed)?;
     let store = Arc::new(Store::open(directory, clock.now_ms())?);
     let launcher = Arc::new(NoProcesses::default());
-    let settings = Settings { config: config::load(None)?, config_text: String::new(), address, hosts: None };
+    let settings = Settings {
+        config: config::load(None)?,
+        config_text: String::new(),
+        address,
+        hosts: None,
+        bftbrain: Default::default(),
+    };
     let service =
         Service::new(Arc::clone(&store), clock.clone(), Arc::clone(&launcher) as Arc<dyn Launcher>, settings)?;
     let listener = listener.tap_io(|stream| {

@@ -4,6 +4,7 @@ use super::exposure::Exposure;
 use super::signals::Signals;
 use super::{config, data_dir, listen};
 use crate::access::{Access, Hosts, Login};
+use crate::bftbrain::BftbrainSettings;
 use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::cloudlab::CloudlabSettings;
@@ -48,7 +49,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let hosts = Some(HostSettings { known_hosts, units: units_address });
     // Units on this machine call over plain HTTP on the loopback address; where the page does not, at the units' own door.
     let local = if exposure.local_http { address } else { units_address };
-    let settings = Settings { config: file.tree, config_text: file.text, address: local, hosts };
+    let bftbrain = BftbrainSettings::read(&args.bftbrain, &directory)?;
+    let settings = Settings { config: file.tree, config_text: file.text, address: local, hosts, bftbrain };
     let (access, token) = access(&exposure, address, &directory, &clock).await?;
     let service = Service::new(Arc::clone(&store), clock, launcher, settings)?
         .with_cloudlab(&store, &directory, cloudlab)

@@ -1,16 +1,19 @@
 //! What the page's server functions call.
 
 use super::change::Changes;
+use super::progress::Progress;
 use super::registry::Trials;
 use super::starting::store_failed;
 use app::backend::{
     Backend, BackendError, ComparedTrial, Overview, ProtocolSummary, StartRequest, TrialSettings, TrialView,
 };
 use async_trait::async_trait;
+use model::bftbrain::check_live;
 use model::configuration::NamedConfiguration;
 use model::hosts::{SshTestbed, TestbedCheck};
 use model::ids::TrialId;
-use model::testbed::TestbedName;
+use model::patch::PatchItem;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{TrialEdit, TrialState, TrialSummary};
 use model::validate::{Change, Problem, check_changes};
 use protocol::definitions;
@@ -45,6 +48,7 @@ impl Backend for Host {
             config_text: self.0.settings.config_text.clone(),
             configurations: self.0.store.configurations().await.map_err(store_failed)?,
             protocols: protocols.collect(),
+            bftbrain_missing: self.0.settings.bftbrain.missing_here(),
             event_id,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             visitor: app::access::Visitor::default(),
@@ -119,10 +123,13 @@ impl Backend for Host {
         }
         let at_ms = self.0.clock.now_ms();
         let patched = self.0.change(&session, move |progress| match check_changes(&progress.config, &changes) {
-            Ok(items) => {
-                let (version, changes) = progress.patched(items, at_ms);
-                (Ok(version), changes)
-            }
+            Ok(items) => match not_taken(progress, &items) {
+                problems if problems.is_empty() => {
+                    let (version, changes) = progress.patched(items, at_ms);
+                    (Ok(version), changes)
+                }
+                problems => (Err(BackendError::Invalid { problems }), Changes::default()),
+            },
             Err(problems) => (Err(BackendError::Invalid { problems }), Changes::default()),
         });
         patched.await.map_err(store_failed)?
@@ -179,6 +186,14 @@ impl Backend for Host {
 
     async fn delete_configuration(&self, name: String) -> Result<NamedConfiguration, BackendError> {
         self.0.delete_configuration(name).await
+    }
+}
+
+/// What of a change the trial's engine does not take while it runs.
+fn not_taken(progress: &Progress, items: &[PatchItem]) -> Vec<Problem> {
+    match progress.summary().engine {
+        Engine::Native => Vec::new(),
+        Engine::Bftbrain => check_live(items),
     }
 }
 

@@ -12,6 +12,9 @@ use tokio::sync::mpsc;
 /// How long a controller on this machine has to end its units; its units then end by themselves.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
+/// The same for the public framework.
+const FRAMEWORK_STOP_LIMIT: Duration = Duration::from_secs(8);
+
 /// Where a launcher tells of what happens before there is a controller that could: phases, log lines, a failure.
 pub type EventQueue = mpsc::Sender<ControllerEvent>;
 
@@ -60,7 +63,30 @@ impl LocalLauncher {
 #[async_trait]
 impl Launcher for LocalLauncher {
     async fn launch(&self, spec: LaunchSpec, _: EventQueue) -> Result<Box<dyn Running>, LabError> {
-        Ok(Box::new(launch_local(self.binary.clone(), &spec).await?))
+        let launched = launch_local(self.binary.clone(), &spec).await?;
+        if spec.bftbrain.is_some() { Ok(Box::new(Framework(launched))) } else { Ok(Box::new(launched)) }
+    }
+}
+
+/// The public framework on this machine, which stops more slowly.
+struct Framework(Launched);
+
+#[async_trait]
+impl Running for Framework {
+    async fn stop(&mut self) {
+        self.0.stop().await;
+    }
+
+    async fn wait(&mut self) -> ControllerExit {
+        self.0.wait().await
+    }
+
+    async fn kill(&mut self) {
+        self.0.kill().await;
+    }
+
+    fn patience(&self) -> Duration {
+        FRAMEWORK_STOP_LIMIT
     }
 }
 

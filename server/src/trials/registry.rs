@@ -9,6 +9,7 @@ use super::session::Session;
 use super::ssh::{HostSettings, Hosts};
 use super::testbeds::Testbeds;
 use super::token;
+use crate::bftbrain::BftbrainSettings;
 use crate::clock::Clock;
 use crate::live::Hub;
 use model::config::ConfigTree;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub address: SocketAddr,
     /// How trials get onto other hosts; without it they run on this machine only.
     pub hosts: Option<HostSettings>,
+    /// The public framework.
+    pub bftbrain: BftbrainSettings,
 }
 
 /// The trials' keeper; it implements what the page needs of the host.

@@ -1,13 +1,16 @@
 //! A trial in memory, for its units and for Updates.
 
 use super::merge::merge;
+use super::numbering::{Numbered, Numbering};
 use super::progress::Progress;
 use bytes::Bytes;
 use model::ids::{TrialId, UnitId};
 use model::patch::Patch;
+use model::testbed::Engine;
 use model::trial::TrialDetail;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use store::Sample;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +33,8 @@ pub struct Session {
     started: watch::Sender<Option<i64>>,
     polled: RwLock<Bytes>,
     metrics: Mutex<HashSet<String>>,
+    /// Of a trial of the public framework: whose number is whose.
+    numbering: Option<Mutex<Numbering>>,
     /// Cancelled to tell the supervisor to end the experiment.
     pub(super) wind_down: CancellationToken,
     /// Cancelled when no process of the trial is left.
@@ -39,6 +44,7 @@ pub struct Session {
 impl Session {
     pub(super) fn new(detail: TrialDetail) -> Self {
         let (id, replicas) = (detail.summary.id, detail.summary.replicas);
+        let numbering = (detail.summary.engine == Engine::Bftbrain).then(Mutex::default);
         let progress = Progress::new(detail);
         let session = Self {
             id,
@@ -48,6 +54,7 @@ impl Session {
             polled: RwLock::default(),
             order: tokio::sync::Mutex::default(),
             metrics: Mutex::default(),
+            numbering,
             wind_down: CancellationToken::new(),
             ended: CancellationToken::new(),
             progress: Mutex::new(progress.clone()),
@@ -94,6 +101,14 @@ impl Session {
     pub fn admits_metric(&self, metric: &str) -> bool {
         let mut metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
         metrics.contains(metric) || (metrics.len() < MAX_METRICS && metrics.insert(metric.to_owned()))
+    }
+
+    /// Gives samples the numbers that units have here; some may have to wait for others.
+    pub fn number(&self, samples: Vec<Sample>) -> Numbered {
+        match &self.numbering {
+            Some(numbering) => numbering.lock().unwrap_or_else(PoisonError::into_inner).take(self.replicas, samples),
+            None => Numbered { samples, odd_client: None },
+        }
     }
 
     /// Whether the trial may have such a unit, the controller included.

@@ -55,7 +55,14 @@ impl Trials {
         self.keep(hash, session);
         self.change(session, |progress| ((), Progress::launching(progress))).await.map_err(said)?;
         let (events, told) = mpsc::channel(LAUNCH_EVENTS);
-        let spec = self.specification(session, protocol, detail.config, &token);
+        let framework = match detail.summary.engine {
+            Engine::Native => None,
+            Engine::Bftbrain => {
+                Some(self.framework_launch(session.id, &detail.summary.testbed, &protocol, &detail.config)?)
+            }
+        };
+        let mut spec = self.specification(session, protocol, detail.config, &token);
+        spec.bftbrain = framework;
         let running = launcher.launch(spec, events).await.map_err(|error| error.to_string())?;
         tokio::spawn(supervise(Arc::clone(self), Arc::clone(session), running, told));
         tokio::spawn(timeline::follow(Arc::clone(self), Arc::clone(session), schedule));
@@ -72,10 +79,6 @@ impl Trials {
                 .ok_or_else(|| format!("there is no such protocol; choose one of: {}", known_names())),
         };
         let protocol = protocol.map_err(|message| problem("protocol", message));
-        if request.engine != Engine::Native {
-            let message = format!("this server has no engine {:?}; choose \"native\"", request.engine.word());
-            problems.push(Problem { key: "engine".to_owned(), message });
-        }
         let mut config = request.config.as_ref().unwrap_or(&self.settings.config).clone();
         // What is checked includes what was there before.
         if let Err(found) = apply_changes(&mut config, &request.changes) {
@@ -84,10 +87,19 @@ impl Trials {
         if let Err(found) = check_schedule(&config, &request.schedule) {
             problems.extend(found);
         }
+        let mut framework = None;
+        if request.engine == Engine::Bftbrain
+            && let Ok(protocol) = &protocol
+        {
+            match self.check_framework(&request.testbed, protocol, &config, &request.schedule) {
+                Ok(size) => framework = Some(size),
+                Err(found) => problems.extend(found),
+            }
+        }
         let (Ok(name), Ok(protocol), true) = (name, protocol, problems.is_empty()) else {
             return Err(BackendError::Invalid { problems });
         };
-        match protocol.size(&config) {
+        match framework.map_or_else(|| protocol.size(&config), Ok) {
             Ok(size) => Ok(Plan { name, protocol, config, size }),
             Err(message) => Err(BackendError::Invalid { problems: vec![Problem { key: "protocol".into(), message }] }),
         }
@@ -166,6 +178,7 @@ impl Trials {
             protocol_name: protocol.name,
             protocol_text: protocol.text,
             listen: None,
+            bftbrain: None,
         }
     }
 }

@@ -4,13 +4,16 @@ use super::caller::{Caller, number, shorten, text, unavailable};
 use super::measure::measure;
 use crate::http::{pairs, refuse};
 use crate::service::Service;
-use crate::trials::{MAX_CLIENT_UNITS, Session};
+use crate::trials::{MAX_CLIENT_UNITS, Numbered, Session};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use model::ids::UnitId;
 use model::metric::{self, is_shown};
 use model::series::LivePoint;
+use model::trial::LogLine;
+use std::sync::Arc;
 use store::{Record, Sample, SampleValue};
 
 /// The last second that is taken for a time: the year 2100.
@@ -18,19 +21,37 @@ const LAST_SECOND: u64 = 4_102_444_800;
 /// How far a unit's clock may be from ours for its measurement to count as of now, ms.
 const SAME_CLOCK_MS: u64 = 5_000;
 
-/// Stores a measurement and answers when it is durable.
+/// Stores a measurement and answers when it is durable, or when it waits for the word that says whose it is.
 pub(super) async fn data(State(service): State<Service>, caller: Caller, body: Bytes) -> Response {
     let Caller(session) = caller;
     let samples = match read(&session, &body, service.clock.now_ms()) {
         Ok(samples) => samples,
         Err(sentence) => return refuse(StatusCode::BAD_REQUEST, sentence),
     };
+    let Numbered { samples, odd_client } = session.number(samples);
+    if let Some(client) = odd_client {
+        note_odd_client(&service, &session, client).await;
+    }
+    if samples.is_empty() {
+        return StatusCode::OK.into_response();
+    }
     let points = points(&samples);
     if let Err(error) = service.trials.store().write(vec![Record::Samples(session.id, samples)]).await {
         return unavailable(&error);
     }
     service.hub.add_points(session.id, points, None);
     StatusCode::OK.into_response()
+}
+
+/// Faults name replicas by the framework's numbers, so that a person has to know where these are not the page's.
+async fn note_odd_client(service: &Service, session: &Arc<Session>, client: u32) {
+    let at_ms = service.clock.now_ms();
+    let text = format!(
+        "BFTBrain gave its client the number {client}: in the lists of faults, the page's replicas from {client} on count \
+         one higher"
+    );
+    let line = LogLine { at_ms, unit: UnitId(0), text };
+    service.trials.note(session, move |progress| progress.logged(line)).await;
 }
 
 /// The numbers among samples that the pages show.

@@ -32,6 +32,8 @@ fn metric_name(name: &str, part: &str) -> String {
         ("request-execute", "max") => metric::LATENCY_MAX.to_owned(),
         ("last-executed-sequence", _) => metric::LAST_EXECUTED.to_owned(),
         ("throughput", _) => metric::THROUGHPUT.to_owned(),
+        // Ours are counts of blocks; this is the share of timeouts in an interval.
+        ("slow-path", _) => metric::SLOW_PATH_SHARE.to_owned(),
         ("proposal (since-start)", _) => metric::PROPOSED.to_owned(),
         (name, "avg") => format!("{name}-mean"),
         (name, "num" | "value" | "ratio" | "") => name.to_owned(),
@@ -94,7 +96,7 @@ mod tests {
         assert_eq!(numbers("request-queue", "avg: 1,20ms, max: 3,00ms")[1].1, 3.0);
         assert_eq!(numbers("last-executed-sequence", "num: -1"), named(&[("last-executed-sequence", -1.0)]));
         assert_eq!(numbers("proposal (since-start)", "count: 41"), named(&[("proposed", 41.0)]));
-        assert_eq!(numbers("slow-path", "ratio: 0.25"), named(&[("slow-path", 0.25)]));
+        assert_eq!(numbers("slow-path", "ratio: 0.25"), named(&[("slow-path-share", 0.25)]));
         assert_eq!(numbers("request-interval", "100.00us"), named(&[("request-interval", 0.1)]));
         assert_eq!(numbers("current-episode", "value: 0"), named(&[("current-episode", 0.0)]));
     }
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn what_is_no_number_stays_text_and_unknown_names_stay() {
         let text = |name: &str, value: &str| vec![(name.to_owned(), SampleValue::Text(value.to_owned()))];
-        assert_eq!(measure("slow-path", "ratio: NaN"), text("slow-path", "NaN"));
+        assert_eq!(measure("slow-path", "ratio: NaN"), text("slow-path-share", "NaN"));
         assert_eq!(measure("in-dark", "value: true"), text("in-dark", "true"));
         assert_eq!(measure("current-protocol", "value: pbft"), text("current-protocol", "pbft"));
         assert_eq!(measure("mystery", "what is this"), text("mystery", "what is this"));
