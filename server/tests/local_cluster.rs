@@ -42,6 +42,7 @@ fn spec(config: ConfigTree) -> LaunchSpec {
         protocol_name: "pbft".to_owned(),
         protocol_text: pbft().text.to_owned(),
         listen: None,
+        bftbrain: None,
     }
 }
 

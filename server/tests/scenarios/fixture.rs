@@ -12,6 +12,7 @@ use model::schema::default_tree;
 use model::trial::TrialState;
 use model::validate::Change;
 use server::access::{Access, Hosts, Login};
+use server::bftbrain::BftbrainSettings;
 use server::clock::Clock;
 use server::command::listen;
 use server::http::{page_options, router};
@@ -117,17 +118,26 @@ impl Fixture {
         fixture
     }
 
+    /// With an empty store, on a machine that is said to have the public framework.
+    pub(crate) async fn with_framework() -> Self {
+        let directory = TempDir::new().unwrap();
+        let bftbrain = BftbrainSettings { checkout: Some("BFTBrain".into()), ..BftbrainSettings::default() };
+        let mut fixture = Self::serve(directory.path(), false, bftbrain).await;
+        fixture._directory = Some(directory);
+        fixture
+    }
+
     /// With the store in a directory, whose queue is taken up.
     pub(crate) async fn over(directory: &Path) -> Self {
-        Self::serve(directory, false).await
+        Self::serve(directory, false, BftbrainSettings::default()).await
     }
 
     /// With the store in a directory, and a login.
     pub(crate) async fn with_login_over(directory: &Path) -> Self {
-        Self::serve(directory, true).await
+        Self::serve(directory, true, BftbrainSettings::default()).await
     }
 
-    async fn serve(directory: &Path, with_login: bool) -> Self {
+    async fn serve(directory: &Path, with_login: bool, bftbrain: BftbrainSettings) -> Self {
         let later_ms = Arc::new(AtomicI64::new(0));
         let later = Arc::clone(&later_ms);
         let clock = Clock::new(move || NOW_MS + later.load(Ordering::SeqCst));
@@ -136,7 +146,7 @@ impl Fixture {
         let listener = listen("127.0.0.1", 0).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (config, config_text) = (default_tree(), model::yaml::write(&default_tree()));
-        let settings = Settings { config, config_text, address, hosts: None };
+        let settings = Settings { config, config_text, address, hosts: None, bftbrain };
         let shared = Arc::new(Shared(Arc::clone(&launcher)));
         let service = Service::new(Arc::clone(&store), clock.clone(), shared, settings).unwrap();
         let hosts = Hosts::new(address, Some("https://gym.example.org".parse().unwrap()));

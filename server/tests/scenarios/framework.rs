@@ -53,7 +53,7 @@ async fn nan_and_unknown_values_are_kept_as_text() {
     let texts: Vec<SampleText> = server.store.texts(trial, 10).await.unwrap();
     let mut texts: Vec<_> = texts.iter().map(|each| (each.metric.as_str(), each.text.as_str())).collect();
     texts.sort_unstable();
-    assert_eq!(texts, [("a new one-what", "this"), ("a new one-who", "knows"), ("slow-path", "NaN")]);
+    assert_eq!(texts, [("a new one-what", "this"), ("a new one-who", "knows"), ("slow-path-share", "NaN")]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! cluster's, a launcher that starts no processes.
 
 mod access;
+mod bftbrain;
 mod cloudlab;
 mod configurations;
 mod control;

@@ -2,6 +2,7 @@
 //! Root is needed for that; without it, each test says that it is skipped.
 
 mod checks;
+mod framework;
 mod network;
 mod server;
 mod trials;
