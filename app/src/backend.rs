@@ -61,6 +61,10 @@ pub struct Overview {
     pub configurations: Vec<ConfigurationLine>,
     /// The protocols that can be chosen.
     pub protocols: Vec<ProtocolSummary>,
+    /// Why trials of the public framework BFTBrain cannot run on the machine of the server, with the mend; none when they
+    /// can. On other hosts a launch says it.
+    #[serde(default)]
+    pub bftbrain_missing: Option<String>,
     /// The id of the last live event that this answer includes: the stream goes on after it.
     pub event_id: String,
     /// The version of BFTGym.

@@ -12,6 +12,7 @@ pub mod difference;
 pub mod document;
 pub mod draft;
 pub mod editing;
+pub mod engine;
 pub mod faults;
 pub mod format;
 pub mod heat;

@@ -101,6 +101,7 @@ mod tests {
             config_text: String::new(),
             configurations: Vec::new(),
             protocols: Vec::new(),
+            bftbrain_missing: None,
             event_id: "0".into(),
             version: "0".into(),
             visitor: Default::default(),

@@ -1,5 +1,6 @@
 //! Words for what the page shows with badges.
 
+use model::testbed::Engine;
 use model::trial::{TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitStatus};
 
@@ -64,6 +65,9 @@ pub fn verdict_label(trial: Option<&TrialSummary>) -> &'static str {
 /// What a trial's histories say, in a sentence.
 pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
     match trial.and_then(|trial| trial.verdict.as_ref()) {
+        None if trial.is_some_and(|trial| trial.engine == Engine::Bftbrain) => {
+            "BFTBrain's replicas do not tell what they executed".to_owned()
+        }
         None if trial.is_some_and(|trial| trial.state.is_over()) => "No replica reported".to_owned(),
         None => "No replica has reported yet".to_owned(),
         Some(Verdict::Pass) => "All replicas executed the same blocks".to_owned(),

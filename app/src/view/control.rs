@@ -5,6 +5,7 @@ use crate::conn::start::start_trial;
 use crate::conn::stop::stop_trial;
 use crate::state::connection::Connection;
 use crate::state::draft::sentence;
+use crate::state::engine::protocol_obstacle;
 use crate::state::format;
 use crate::state::overview::{launch_ms, next_name};
 use crate::state::protocols::own as own_protocol;
@@ -12,6 +13,7 @@ use crate::state::summary::verdict_text;
 use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::editor::update::refusal;
+use crate::view::engine_choice::EngineChoice;
 use crate::view::launch::{Launch, LaunchHosts};
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::queue::{Queue, TestbedChoice};
@@ -22,7 +24,10 @@ use crate::view::units::Units;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::hosts::{HostStage, HostStatus};
+use model::testbed::Engine;
 use model::trial::{TrialState, check_name};
+use protocol::definitions;
+use std::collections::BTreeMap;
 
 /// Name, protocol, Start and Stop, and the state of the trial that the charts show.
 #[component]
@@ -58,6 +63,8 @@ fn StartForm() -> AnyView {
         let choice = protocol();
         protocols.with(|known| known.iter().find(|one| one.name == choice).map(|one| one.simplified.clone()))
     });
+    let obstacles = Memo::new(move |_| protocol_obstacles(session, own));
+    let blocked = move || obstacles.with(|obstacles| obstacles.get(&protocol()).cloned());
     let active = Memo::new(move |_| session.active());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
@@ -95,6 +102,7 @@ fn StartForm() -> AnyView {
             config: Some(config),
             schedule,
             testbed: session.testbed.get_untracked(),
+            engine: session.engine.get_untracked(),
             ..StartRequest::default()
         };
         busy.set(true);
@@ -121,7 +129,7 @@ fn StartForm() -> AnyView {
             failure.set(answer.err().map(|error| error.to_string()));
         });
     };
-    let can_start = move || session.drives() && !busy.get() && name_problem().is_none();
+    let can_start = move || session.drives() && !busy.get() && name_problem().is_none() && blocked().is_none();
     let start_word = move || if active.with(Option::is_some) { "Queue" } else { "Start" };
     let can_stop = move || {
         session.drives()
@@ -156,15 +164,25 @@ fn StartForm() -> AnyView {
                 <select on:change=move |event| chosen.set(Some(event_target_value(&event))) prop:value=protocol>
                     {move || protocols.get().into_iter().map(|one| {
                         let selected = untrack(protocol) == one.name;
-                        view! { <option value=one.name selected=selected title=one.paper>{one.title}</option> }
+                        let why_not = obstacles.get().remove(&one.name);
+                        let (blocked, title) = (why_not.is_some(), why_not.unwrap_or(one.paper));
+                        view! {
+                            <option value=one.name selected=selected disabled=blocked title=title>{one.title}</option>
+                        }
                     }).collect_view()}
                     {move || own.kept.get().into_iter().map(|one| {
                         let selected = untrack(protocol) == one.choice();
-                        view! { <option value=one.choice() selected=selected>{one.name.clone()} " (own)"</option> }
+                        let why_not = obstacles.get().remove(&one.choice());
+                        view! {
+                            <option value=one.choice() selected=selected disabled=why_not.is_some() title=why_not>
+                                {one.name.clone()} " (own)"
+                            </option>
+                        }
                     }).collect_view()}
                 </select>
             </label>
             <TestbedChoice/>
+            <EngineChoice/>
             <button type="submit" id="start-button" class="primary" disabled=move || !can_start()>
                 <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path class="solid" d="M4 2.5v11l9-5.5z"/></svg>
                 {start_word}
@@ -174,7 +192,7 @@ fn StartForm() -> AnyView {
                 "Stop"
             </button>
             <div id="start-problem" class="start-note">
-                {move || match name_problem().or_else(|| failure.get()) {
+                {move || match name_problem().or_else(blocked).or_else(|| failure.get()) {
                     Some(problem) => view! { <p class="field-error" role="alert">{problem}</p> }.into_any(),
                     None => view! { <p class="muted protocol-note">{note.get()}</p> }.into_any(),
                 }}
@@ -182,6 +200,26 @@ fn StartForm() -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// Why the chosen engine does not run protocols, by their choices.
+fn protocol_obstacles(session: Session, own: OwnProtocols) -> BTreeMap<String, String> {
+    let engine = session.engine.get();
+    if engine == Engine::Native {
+        return BTreeMap::new();
+    }
+    let testbed = session.testbed.get();
+    let f = next_config(session).integer("general.f", 1).clamp(1, 33) as u32;
+    let shipped = definitions::ALL.iter().filter_map(|one| {
+        let why_not = protocol_obstacle(engine, &testbed, one.name, (one.text, false), f)?;
+        Some((one.name.to_owned(), why_not))
+    });
+    let kept = own.kept.get();
+    let kept = kept.iter().filter_map(|one| {
+        let why_not = protocol_obstacle(engine, &testbed, &one.name, (&one.text, true), f)?;
+        Some((one.choice(), why_not))
+    });
+    shipped.chain(kept).collect()
 }
 
 /// The trial that is shown, its state, its launch while it lasts, and what its histories say.

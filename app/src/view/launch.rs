@@ -35,8 +35,18 @@ pub(crate) fn Launch(#[prop(into)] phases: Signal<Vec<Phase>>) -> AnyView {
     };
     let checks_hosts =
         Memo::new(move |_| phases.with(|phases| phases.iter().any(|phase| phase.name == PhaseName::Check)));
+    // The public framework agrees on its keys out of sight.
+    let skips_keys = Memo::new(move |_| {
+        let has = |name| phases.with(|phases| phases.iter().any(|phase| phase.name == name));
+        has(PhaseName::Run) && !has(PhaseName::Keys)
+    });
+    let shows = move |name: &PhaseName| match name {
+        PhaseName::Check => checks_hosts.get(),
+        PhaseName::Keys => !skips_keys.get(),
+        _ => true,
+    };
     let steps = move || {
-        let names = PhaseName::ALL.into_iter().filter(|name| *name != PhaseName::Check || checks_hosts.get());
+        let names = PhaseName::ALL.into_iter().filter(shows);
         names.map(step).collect_view()
     };
     view! { <ol class="launch" class:with-hosts=move || checks_hosts.get() aria-label="Launch">{steps}</ol> }.into_any()

@@ -21,7 +21,7 @@ use leptos::task::spawn_local;
 use model::config::ConfigTree;
 use model::event::LiveEvent;
 use model::ids::TrialId;
-use model::testbed::TestbedName;
+use model::testbed::{Engine, TestbedName};
 use model::trial::{TrialDetail, TrialSummary};
 
 /// How far the open trial has been loaded.
@@ -53,6 +53,8 @@ pub(crate) struct Session {
     pub(crate) editing: RwSignal<Editing>,
     /// Which testbed the playground is about.
     pub(crate) testbed: RwSignal<TestbedName>,
+    /// What the units of the next trial run.
+    pub(crate) engine: RwSignal<Engine>,
     /// Which trial is open: its charts are shown.
     pub(crate) open: RwSignal<Option<TrialId>>,
     /// The open trial but its samples.
@@ -91,6 +93,7 @@ impl Session {
             connection: RwSignal::new(Connection::Connecting),
             editing: RwSignal::new(editing),
             testbed: RwSignal::new(TestbedName::default()),
+            engine: RwSignal::new(Engine::default()),
             open: RwSignal::new(None),
             detail: RwSignal::new(None),
             series: RwSignal::new(SeriesSet::default()),
@@ -281,6 +284,11 @@ impl Session {
     pub(crate) fn active(self) -> Option<TrialSummary> {
         let testbed = self.testbed.get();
         self.overview.with(|known| known.as_ref().and_then(|known| overview::active(known, &testbed)).cloned())
+    }
+
+    /// The engine that the configuration and the faults are about: the active trial's, else that of the next start.
+    pub(crate) fn engine_in_question(self) -> Engine {
+        self.active().map_or_else(|| self.engine.get(), |active| active.engine)
     }
 
     /// The open trial's line; that of the list while the trial is being loaded.

@@ -12,9 +12,11 @@ use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::bftbrain::is_frameworks_own;
 use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::schema;
+use model::testbed::Engine;
 use model::trial::TrialState;
 use model::validate::Change;
 use protocol::definitions;
@@ -106,7 +108,7 @@ impl Stage {
     pub(crate) fn follow(self, session: Session) {
         let config = Memo::new(move |_| target_config(session));
         let own = OwnProtocols::get();
-        let planned = Memo::new(move |_| planned_replicas(own, &config.get()));
+        let planned = Memo::new(move |_| planned_replicas(session.engine.get(), own, &config.get()));
         let due = StoredValue::new(false);
         let redraw = move || {
             // The page may have been left meanwhile.
@@ -231,10 +233,13 @@ pub(crate) fn elapsed_ms(session: Session) -> u64 {
 }
 
 /// How many replicas the next start has with the chosen protocol.
-fn planned_replicas(own: OwnProtocols, config: &ConfigTree) -> u32 {
+fn planned_replicas(engine: Engine, own: OwnProtocols, config: &ConfigTree) -> u32 {
     let f = config.integer("general.f", 1).clamp(1, 33) as u32;
     let choice = own.chosen.get();
     let mine = own.kept.with(|kept| choice.as_ref().and_then(|choice| own_protocol::chosen(kept, choice).cloned()));
+    if engine == Engine::Bftbrain && choice.as_deref().is_none_or(is_frameworks_own) {
+        return model::bftbrain::replicas(f);
+    }
     let shipped = || choice.as_deref().and_then(definitions::find).or(definitions::ALL.first());
     let text = mine.map(|mine| mine.text).or_else(|| shipped().map(|shipped| shipped.text.to_owned()));
     facts::replicas(&text.unwrap_or_default(), f)

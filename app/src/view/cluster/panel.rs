@@ -1,8 +1,9 @@
 //! The faults of the chosen replicas, each with its switch and its values, and what is done to the cluster as a whole.
 
 use crate::state::cluster::{Life, Replica};
+use crate::state::engine::key_obstacle;
 use crate::state::faults::action::{Action, can_cut};
-use crate::state::faults::{self, CRASH};
+use crate::state::faults::{self, CRASH, PARTITION};
 use crate::state::format;
 use crate::view::cluster::parameter::FaultRow;
 use crate::view::session::Session;
@@ -97,9 +98,13 @@ fn Process(chosen: Memo<BTreeSet<u32>>) -> AnyView {
         })
     };
     let wants_dead = |replica: &Replica| replica.faults.iter().any(|fault| fault.name == CRASH);
-    let can_crash = move || replicas.with(|replicas| replicas.iter().any(|replica| !wants_dead(replica)));
+    let crashes = faults::fault(CRASH).map_or("", |fault| fault.list.key);
+    let why_not = Memo::new(move |_| key_obstacle(session.engine_in_question(), crashes));
+    let can_crash = move || {
+        why_not.get().is_none() && replicas.with(|replicas| replicas.iter().any(|replica| !wants_dead(replica)))
+    };
     let returns = move |replica: &Replica| wants_dead(replica) || replica.life == Life::Killed;
-    let can_restart = move || replicas.with(|replicas| replicas.iter().any(returns));
+    let can_restart = move || why_not.get().is_none() && replicas.with(|replicas| replicas.iter().any(returns));
     let crash = |replicas: BTreeSet<u32>| Action::Begin { fault: CRASH.to_owned(), replicas, values: Vec::new() };
     let restart = move |_| {
         let (killed, all): (BTreeSet<u32>, BTreeSet<u32>) = replicas.with_untracked(|replicas| {
@@ -130,6 +135,7 @@ fn Process(chosen: Memo<BTreeSet<u32>>) -> AnyView {
                 </button>
                 <button type="button" disabled=move || !can_restart() on:click=restart>"Restart"</button>
             </div>
+            {move || why_not.get().map(|reason| view! { <p class="fault-reason muted">{reason}</p> })}
         </div>
     }
     .into_any()
@@ -152,7 +158,10 @@ fn Whole(chosen: Memo<BTreeSet<u32>>, config: Memo<model::config::ConfigTree>) -
     let stage = Stage::get();
     let session = Session::get();
     let count = Memo::new(move |_| stage.cluster.with(|cluster| cluster.replicas.len() as u32));
-    let may_cut = move || chosen.with(|chosen| config.with(|config| can_cut(config, chosen, count.get())));
+    let why_not = Memo::new(move |_| key_obstacle(session.engine_in_question(), PARTITION));
+    let may_cut = move || {
+        why_not.get().is_none() && chosen.with(|chosen| config.with(|config| can_cut(config, chosen, count.get())))
+    };
     let parted = move || stage.cluster.with(|cluster| cluster.groups > 0);
     let any = Memo::new(move |_| {
         // Followed here so that what begins with time is noticed.
@@ -164,6 +173,7 @@ fn Whole(chosen: Memo<BTreeSet<u32>>, config: Memo<model::config::ConfigTree>) -
             <button
                 type="button"
                 disabled=move || !may_cut()
+                title=move || why_not.get()
                 on:click=move |_| stage.act(session, Action::Cut { replicas: chosen.get_untracked() })
             >
                 "Cut off"

@@ -1,5 +1,6 @@
 //! One fault of the chosen replicas: its switch, and the values that it has while it is on.
 
+use crate::state::engine::fault_obstacle;
 use crate::state::faults::action::Action;
 use crate::state::faults::{Fault, suggestion, value_at, value_text};
 use crate::view::session::Session;
@@ -21,6 +22,8 @@ pub(super) fn FaultRow(fault: &'static Fault, chosen: Memo<BTreeSet<u32>>, confi
             chosen.with(|chosen| chosen.iter().filter(|number| has(number)).count())
         })
     });
+    let obstacle = Memo::new(move |_| fault_obstacle(session.engine_in_question(), fault));
+    let blocked = Signal::derive(move || obstacle.get().is_some());
     let all = move || affected.get() > 0 && affected.get() == chosen.with(BTreeSet::len);
     let some = move || affected.get() > 0 && !all();
     let typed = RwSignal::new(BTreeMap::<&'static str, String>::new());
@@ -40,6 +43,7 @@ pub(super) fn FaultRow(fault: &'static Fault, chosen: Memo<BTreeSet<u32>>, confi
     };
     let id = format!("fault-{}", fault.name);
     let help = fault.list.help;
+    let reason_id = format!("fault-reason-{}", fault.name);
     view! {
         <li class="fault-row" data-fault=fault.name data-on=move || affected.get().to_string()>
             <input
@@ -47,6 +51,8 @@ pub(super) fn FaultRow(fault: &'static Fault, chosen: Memo<BTreeSet<u32>>, confi
                 role="switch"
                 id=id.clone()
                 title=help
+                disabled=move || blocked.get()
+                aria-describedby=reason_id.clone()
                 prop:checked=all
                 prop:indeterminate=some
                 on:change=switch
@@ -56,8 +62,11 @@ pub(super) fn FaultRow(fault: &'static Fault, chosen: Memo<BTreeSet<u32>>, confi
                 {move || some().then(|| format!(" ({} of {})", affected.get(), chosen.with(BTreeSet::len)))}
             </label>
             <div class="fault-values">
-                {fault.values().map(|value| view! { <Value title=fault.words.title value typed config on=Signal::derive(move || affected.get() > 0)/> }).collect_view()}
+                {fault.values().map(|value| view! { <Value title=fault.words.title value typed config blocked on=Signal::derive(move || affected.get() > 0)/> }).collect_view()}
             </div>
+            <p id=reason_id class="fault-reason muted" class:gone=move || !blocked.get()>
+                {move || obstacle.get()}
+            </p>
         </li>
     }
     .into_any()
@@ -70,6 +79,7 @@ fn Value(
     value: &'static Descriptor,
     typed: RwSignal<BTreeMap<&'static str, String>>,
     config: Memo<ConfigTree>,
+    blocked: Signal<bool>,
     on: Signal<bool>,
 ) -> AnyView {
     let stage = Stage::get();
@@ -102,6 +112,7 @@ fn Value(
                 inputmode="decimal"
                 autocomplete="off"
                 title=format!("{}. {} Shared by all replicas with this fault.", value.label, value.help)
+                disabled=move || blocked.get()
                 prop:value=text
                 aria-invalid=move || problem().is_some().to_string()
                 aria-describedby=error_id.clone()

@@ -2,6 +2,7 @@
 
 use crate::state::document::place_of;
 use crate::state::draft::{FieldState, framework_only};
+use crate::state::engine::key_obstacle;
 use crate::view::editor::EditorContext;
 use crate::view::editor::badge::When;
 use crate::view::session::Session;
@@ -18,6 +19,7 @@ pub(super) fn Field(descriptor: &'static Descriptor) -> AnyView {
     let state = Memo::new(move |_| {
         session.editing.with(|editing| reference.with(|reference| editing.field(descriptor, reference)))
     });
+    let obstacle = Memo::new(move |_| key_obstacle(session.engine_in_question(), descriptor.key));
     let explained = RwSignal::new(false);
     let id = format!("field-{}", descriptor.key.replace('.', "-"));
     let (when_id, help_id, error_id) = (format!("{id}-when"), format!("{id}-help"), format!("{id}-error"));
@@ -45,7 +47,7 @@ pub(super) fn Field(descriptor: &'static Descriptor) -> AnyView {
                 <code>{breakable(descriptor.key)}</code>
             </div>
             <div class="value">
-                <Input descriptor state id described_by/>
+                <Input descriptor state blocked=Signal::derive(move || obstacle.get().is_some()) id described_by/>
                 <span class="unit">{descriptor.unit}</span>
             </div>
             <div class="tools">
@@ -76,6 +78,9 @@ pub(super) fn Field(descriptor: &'static Descriptor) -> AnyView {
             </div>
             <div class="when-line"><When descriptor id=when_id/></div>
             <p id=help_id class="help" class:hidden-visually=move || !explained.get()>{help}</p>
+            {move || obstacle.get().map(|reason| view! {
+                <p class="note" data-engine-obstacle><strong>"No effect with BFTBrain"</strong> ": " {reason} "."</p>
+            })}
             {framework_only(descriptor).then(|| view! {
                 <p class="note">"Only the BFTBrain framework reads this key."</p>
             })}
@@ -119,7 +124,13 @@ fn range_hint(descriptor: &Descriptor) -> String {
 
 /// The input of a key's type. Numbers are text inputs: they keep what was typed, so that a wrong value can be explained.
 #[component]
-fn Input(descriptor: &'static Descriptor, state: Memo<FieldState>, id: String, described_by: String) -> AnyView {
+fn Input(
+    descriptor: &'static Descriptor,
+    state: Memo<FieldState>,
+    blocked: Signal<bool>,
+    id: String,
+    described_by: String,
+) -> AnyView {
     let session = Session::get();
     let set = move |text: String| {
         // While the text cannot be read, the form is not edited.
@@ -136,7 +147,7 @@ fn Input(descriptor: &'static Descriptor, state: Memo<FieldState>, id: String, d
                 aria-describedby=described_by
                 checked=untrack(text) == "true"
                 prop:checked=move || text() == "true"
-                disabled=scheduled
+                disabled=move || scheduled() || blocked.get()
                 on:change=move |event| set(event_target_checked(&event).to_string())
             />
         }
@@ -146,7 +157,7 @@ fn Input(descriptor: &'static Descriptor, state: Memo<FieldState>, id: String, d
                 id=id
                 aria-describedby=described_by
                 prop:value=text
-                disabled=scheduled
+                disabled=move || scheduled() || blocked.get()
                 on:change=move |event| set(event_target_value(&event))
             >
                 {words.iter().map(|word| view! {
@@ -177,6 +188,7 @@ fn Input(descriptor: &'static Descriptor, state: Memo<FieldState>, id: String, d
                     value=untrack(text)
                     prop:value=text
                     readonly=scheduled
+                    disabled=move || blocked.get()
                     on:input=move |event| set(event_target_value(&event))
                     on:keydown=step
                 />
