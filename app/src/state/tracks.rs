@@ -4,9 +4,13 @@ use crate::state::chart_kind::{ChartKind, Lines};
 use crate::state::series::SeriesSet;
 use model::ids::UnitId;
 use model::metric;
+use model::testbed::Engine;
 use model::trial::TrialSummary;
 use model::unit::UnitRole;
 use std::borrow::Cow;
+
+/// What the public framework tells of its clients' latency.
+const FRAMEWORK_LATENCY: [(&str, &str); 2] = [(metric::LATENCY_MEAN, "mean"), (metric::LATENCY_MAX, "max")];
 
 /// One line with all its samples.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +30,10 @@ pub struct Track<'a> {
 /// The lines of one trial's chart.
 pub fn tracks<'a>(kind: ChartKind, series: &'a SeriesSet, trial: &TrialSummary, zero_ms: i64) -> Vec<Track<'a>> {
     match kind.lines() {
+        // The public framework tells no percentiles.
+        Lines::Metrics(_) if kind == ChartKind::Latency && trial.engine == Engine::Bftbrain => {
+            of_metrics(kind, &FRAMEWORK_LATENCY, series, trial, zero_ms)
+        }
         Lines::Metrics(metrics) => of_metrics(kind, metrics, series, trial, zero_ms),
         Lines::Types(prefix) => series
             .totals(prefix)
@@ -94,15 +102,21 @@ fn slow_share(series: &SeriesSet, trial: &TrialSummary, zero_ms: i64) -> Vec<Tra
             }
             before = Some((*slow, *count));
         }
-        Track {
-            label: entity_name(entity, trial.replicas),
-            style: entity as usize,
-            zero_ms,
-            points: Cow::Owned(shares),
-            band: Vec::new(),
-        }
+        (entity, shares)
     };
-    replicas.map(track).collect()
+    // The public framework tells the share itself, of 1.
+    let told = series.of_metric(metric::SLOW_PATH_SHARE).filter(|(entity, _)| *entity < trial.replicas);
+    let percent = |(entity, shares): (u32, &[(i64, f64)])| {
+        (entity, shares.iter().map(|(at_ms, share)| (*at_ms, (share * 100.0).min(100.0))).collect())
+    };
+    let finish = |(entity, shares): (u32, Vec<(i64, f64)>)| Track {
+        label: entity_name(entity, trial.replicas),
+        style: entity as usize,
+        zero_ms,
+        points: Cow::Owned(shares),
+        band: Vec::new(),
+    };
+    replicas.map(track).chain(told.map(percent)).map(finish).collect()
 }
 
 fn entity_name(entity: u32, replicas: u32) -> String {
@@ -155,6 +169,26 @@ mod tests {
         ]);
         let tracks = tracks(ChartKind::SlowPath, &set, &running().summary, 0);
         assert_eq!(tracks[0].points.as_ref(), [(9100, 25.0)]);
+    }
+
+    #[test]
+    fn the_latency_of_the_public_framework_is_its_mean_and_its_maximum() {
+        let set = series(&[(metric::LATENCY_MEAN, 4, 1000, 1.5), (metric::LATENCY_MAX, 4, 1000, 9.0)]);
+        let labels = |engine| {
+            let trial = TrialSummary { engine, ..running().summary };
+            tracks(ChartKind::Latency, &set, &trial, 0).into_iter().map(|track| track.label).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (labels(Engine::Bftbrain), labels(Engine::Native)),
+            (vec!["mean".into(), "max".into()], vec!["max".into()])
+        );
+    }
+
+    #[test]
+    fn a_share_that_is_told_as_such_is_on_the_same_chart_in_percent() {
+        let set = series(&[(metric::SLOW_PATH_SHARE, 0, 1000, 0.25), (metric::SLOW_PATH_SHARE, 4, 1000, 0.5)]);
+        let tracks = tracks(ChartKind::SlowPath, &set, &running().summary, 0);
+        assert_eq!((tracks.len(), tracks[0].points.as_ref()), (1, &[(1000, 25.0)][..]));
     }
 
     #[test]
