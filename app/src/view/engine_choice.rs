@@ -28,7 +28,7 @@ pub(crate) fn EngineChoice() -> AnyView {
         }
     };
     view! {
-        <label class="stacked" title=move || missing.get().unwrap_or_default()>
+        <label class="stacked" title=move || missing.get()>
             <span>"Engine"</span>
             <select id="engine-choice" prop:value=chosen aria-describedby="engine-problem" on:change=choose>
                 {engine::ALL.into_iter().map(|one| view! {
@@ -42,8 +42,9 @@ pub(crate) fn EngineChoice() -> AnyView {
                     </option>
                 }).collect_view()}
             </select>
-            <span id="engine-problem" class="hidden-visually">{move || missing.get()}</span>
         </label>
+        // Beside the label, whose text is the name of the choice.
+        <span id="engine-problem" class="hidden-visually">{move || missing.get()}</span>
     }
     .into_any()
 }

@@ -180,3 +180,11 @@ async fn what_the_framework_cannot_do_is_refused_at_its_key_before_anything_star
     let launch = spec.bftbrain.unwrap();
     assert_eq!((launch.protocol.as_str(), launch.file, launch.replicas), ("prime", None, 4));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_has_the_engine_beside_start_and_says_what_is_missing_for_it() {
+    let server = Fixture::with_framework().await;
+    let page = server.get("/").await;
+    assert!(page.contains("id=\"engine-choice\"") && page.contains("BFTBrain (Java)"), "{page}");
+    assert!(page.contains("is no checkout of BFTBrain: it has no folder code"), "{page}");
+}
