@@ -27,11 +27,17 @@ use model::trial::{TrialDetail, TrialState, TrialSummary};
 /// `/trials/:id`.
 #[component]
 pub(crate) fn TrialPage() -> AnyView {
-    let session = Session::get();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok().map(TrialId))));
+    // What belongs to one trial ends before the next one's begins: the address of a page may change to another trial.
+    view! { <div class="page trial-page">{move || view! { <TrialAt id=id.get()/> }}</div> }.into_any()
+}
+
+#[component]
+fn TrialAt(id: Option<TrialId>) -> AnyView {
+    let session = Session::get();
     let detail = Resource::new(
-        move || id.get(),
+        move || id,
         |id| async move {
             match id {
                 Some(id) => load_detail(id).await,
@@ -40,25 +46,23 @@ pub(crate) fn TrialPage() -> AnyView {
         },
     );
     view! {
-        <div class="page trial-page">
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    let loaded = detail.await;
-                    if session.is_over() {
-                        return ().into_any();
+        <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                let loaded = detail.await;
+                if session.is_over() {
+                    return ().into_any();
+                }
+                match loaded {
+                    Ok(detail) => view! { <Trial loaded=detail/> }.into_any(),
+                    Err(error) => view! {
+                        <Title text="Trial"/>
+                        <h1>"Trial"</h1>
+                        <p class="card empty" role="alert">{load_failure("This trial", &error)}</p>
                     }
-                    match loaded {
-                        Ok(detail) => view! { <Trial loaded=detail/> }.into_any(),
-                        Err(error) => view! {
-                            <Title text="Trial"/>
-                            <h1>"Trial"</h1>
-                            <p class="card empty" role="alert">{load_failure("This trial", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
-        </div>
+                    .into_any(),
+                }
+            })}
+        </Suspense>
     }
     .into_any()
 }
@@ -144,7 +148,8 @@ fn Heading(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
     let pinned = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.pinned)));
     let (writes_name, writes_note) = (is_edited(id, Field::Name), is_edited(id, Field::Note));
     view! {
-        <Title text=move || name.get()/>
+        // The document asks for its title once more when the next trial's page has taken this one's place.
+        <Title text=move || name.try_get().unwrap_or_default()/>
         <div class="status-line">
             <Show when=move || !writes_name.get() fallback=|| view! { <NameField/> }>
                 <h1>{name}</h1>

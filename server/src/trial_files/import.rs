@@ -6,7 +6,7 @@ use crate::http::{pairs, refuse};
 use crate::service::Service;
 use crate::trials::random_hex;
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -39,15 +39,29 @@ enum Answer {
 pub(super) async fn import(State(service): State<Service>, RawQuery(query): RawQuery, body: Body) -> Response {
     let from_page = pairs(query.unwrap_or_default().as_bytes()).iter().any(|(key, _)| key == "page");
     let mut importer = Importer { service: &service, current: None, imported: Vec::new(), line: 0 };
-    match importer.read(body).await {
+    let mut chunks = body.into_data_stream();
+    match importer.read(&mut chunks).await {
         Ok(()) => Json(Answer::Imported { trials: importer.imported }).into_response(),
         Err(error) => {
             importer.undo().await;
+            drop_rest(&mut chunks).await;
             let sentence = format!("{error}; nothing was imported");
             if from_page {
                 return Json(Answer::Refused { error: sentence }).into_response();
             }
             refuse(error.status(), sentence)
+        }
+    }
+}
+
+/// Reads what is left of a refused file, up to what fits. A browser that is still sending does not see an answer, and takes
+/// the end of its connection for a failure.
+async fn drop_rest(chunks: &mut BodyDataStream) {
+    let mut rest = IMPORT_LIMIT;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        match rest.checked_sub(chunk.len() as u64) {
+            Some(left) => rest = left,
+            None => return,
         }
     }
 }
@@ -97,8 +111,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    async fn read(&mut self, body: Body) -> Result<(), ImportError> {
-        let mut chunks = body.into_data_stream();
+    async fn read(&mut self, chunks: &mut BodyDataStream) -> Result<(), ImportError> {
         let mut rest: Vec<u8> = Vec::new();
         let mut total = 0_u64;
         while let Some(chunk) = chunks.next().await {

@@ -60,11 +60,17 @@ impl SweepContext {
 /// `/sweeps/:id`.
 #[component]
 pub(crate) fn SweepPage() -> AnyView {
-    let session = Session::get();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok().map(SweepId))));
+    // What belongs to one sweep ends before the next one's begins: the address of a page may change to another sweep.
+    view! { <div class="page sweep-page">{move || view! { <SweepAt id=id.get()/> }}</div> }.into_any()
+}
+
+#[component]
+fn SweepAt(id: Option<SweepId>) -> AnyView {
+    let session = Session::get();
     let view = Resource::new(
-        move || id.get(),
+        move || id,
         |id| async move {
             match id {
                 Some(id) => load_sweep(id).await,
@@ -73,28 +79,26 @@ pub(crate) fn SweepPage() -> AnyView {
         },
     );
     view! {
-        <div class="page sweep-page">
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    let loaded = view.await;
-                    if session.is_over() {
-                        return ().into_any();
+        <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                let loaded = view.await;
+                if session.is_over() {
+                    return ().into_any();
+                }
+                match loaded {
+                    Ok(view) => {
+                        session.sweeps.update(|book| book.load_open(view));
+                        view! { <Sweep/> }.into_any()
                     }
-                    match loaded {
-                        Ok(view) => {
-                            session.sweeps.update(|book| book.load_open(view));
-                            view! { <Sweep/> }.into_any()
-                        }
-                        Err(error) => view! {
-                            <Title text="Sweep"/>
-                            <h1>"Sweep"</h1>
-                            <p class="card empty" role="alert">{load_failure("This sweep", &error)}</p>
-                        }
-                        .into_any(),
+                    Err(error) => view! {
+                        <Title text="Sweep"/>
+                        <h1>"Sweep"</h1>
+                        <p class="card empty" role="alert">{load_failure("This sweep", &error)}</p>
                     }
-                })}
-            </Suspense>
-        </div>
+                    .into_any(),
+                }
+            })}
+        </Suspense>
     }
     .into_any()
 }
