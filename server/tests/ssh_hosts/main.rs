@@ -2,7 +2,11 @@
 //! Root is needed for that; without it, each test says that it is skipped.
 
 mod checks;
+mod cloudlab;
 mod framework;
 mod network;
+#[allow(dead_code, reason = "the tests without machines use the rest of it")]
+#[path = "../scenarios/portal.rs"]
+mod portal;
 mod server;
 mod trials;

@@ -30,9 +30,15 @@ pub(crate) fn testbed(laboratory: &Laboratory, count: usize) -> Value {
 
 impl Server {
     pub(crate) fn start(laboratory: &Laboratory) -> Self {
+        Self::start_with(laboratory, &[])
+    }
+
+    /// With more options.
+    pub(crate) fn start_with(laboratory: &Laboratory, options: &[&str]) -> Self {
         let mut child = Command::new(program(laboratory))
             .args(["serve", "--port", "0", "--data-dir"])
             .arg(laboratory.folder.join("data"))
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(laboratory.folder.join("server.log")).unwrap())
@@ -46,7 +52,7 @@ impl Server {
 
     /// Calls a server function: what it answers, or the refusal.
     pub(crate) fn call(&self, call: &str, arguments: &Value) -> Result<Value, Value> {
-        let reads = matches!(call, "trial" | "host_testbeds");
+        let reads = matches!(call, "trial" | "host_testbeds" | "cloudlab/view");
         let call = if reads { format!("read/{call}") } else { call.to_owned() };
         let body = arguments.to_string();
         let mut stream = TcpStream::connect(&self.address).unwrap();

@@ -22,6 +22,14 @@ pub fn unknown_keys(check: &TestbedCheck) -> Vec<UnknownKey> {
     check.hosts.iter().filter_map(unknown_key).collect()
 }
 
+/// The file of the key that a passphrase has to open, and whether one was tried in vain; none where none is asked for.
+pub fn locked_key(check: &TestbedCheck) -> Option<(String, bool)> {
+    check.hosts.iter().flat_map(|host| &host.findings).find_map(|finding| match &finding.state {
+        FindingState::NeedsPassphrase { key, refused } => Some((key.clone(), *refused)),
+        _ => None,
+    })
+}
+
 fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
     let shown = host.findings.iter().find_map(|finding| match &finding.state {
         FindingState::UnknownHostKey { fingerprint, algorithm, key } => Some((fingerprint, algorithm, key)),
@@ -43,6 +51,18 @@ fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
 mod tests {
     use super::*;
     use model::hosts::{Finding, HostStep};
+
+    #[test]
+    fn a_key_that_no_passphrase_opens_is_asked_for_once() {
+        let locked = |refused| {
+            let state = FindingState::NeedsPassphrase { key: "/home/ann/.ssh/id_ed25519".into(), refused };
+            let findings = vec![Finding { step: HostStep::Login, text: "the key is encrypted".into(), state }];
+            HostCheck { host: "pc1.example.org".into(), findings }
+        };
+        let check = TestbedCheck { hosts: vec![locked(true), locked(true)] };
+        assert_eq!(locked_key(&check), Some(("/home/ann/.ssh/id_ed25519".to_owned(), true)));
+        assert_eq!(locked_key(&TestbedCheck { hosts: vec![] }), None);
+    }
 
     #[test]
     fn keys_that_nobody_has_trusted_are_collected_with_where_they_were_shown() {

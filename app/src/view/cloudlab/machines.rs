@@ -4,9 +4,11 @@ use super::why;
 use crate::backend::cloudlab::HostKey;
 use crate::conn::cloudlab::check::check_machines;
 use crate::conn::cloudlab::trust::trust_machines;
-use crate::state::cloudlab::{UnknownKey, unknown_keys};
+use crate::conn::unlock_key::unlock_key;
+use crate::state::cloudlab::{UnknownKey, locked_key, unknown_keys};
 use crate::state::testbeds::check_label;
 use crate::view::badges::Badge;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::cloudlab::Experiment;
@@ -51,6 +53,24 @@ pub(super) fn MachinesCheck(experiment: Memo<Option<Experiment>>) -> AnyView {
             }
         });
     };
+    let locked = Memo::new(move |_| found.with(|found| found.as_ref().and_then(locked_key)));
+    let passphrase = NodeRef::<html::Input>::new();
+    let unlock = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(field), Some((key, _))) = (passphrase.get_untracked(), locked.get_untracked()) else { return };
+        let typed = field.value();
+        field.set_value("");
+        busy.set(true);
+        spawn_local(async move {
+            match unlock_key(key, typed).await {
+                Ok(()) => check(),
+                Err(error) => {
+                    busy.set(false);
+                    failure.set(Some(why(&error)));
+                }
+            }
+        });
+    };
     let hosts = move || found.get().map(|found| found.hosts.into_iter().map(host).collect_view());
     view! {
         <Show when=move || usable.get()>
@@ -72,6 +92,19 @@ pub(super) fn MachinesCheck(experiment: Memo<Option<Experiment>>) -> AnyView {
                         <button type="button" disabled=move || busy.get() on:click=trust>"Trust these fingerprints"</button>
                     </div>
                 </Show>
+                {move || locked.get().map(|(key, refused)| view! {
+                    <form class="unlock" on:submit=unlock>
+                        <label class="stacked">
+                            <span>"Passphrase of "<code>{key}</code></span>
+                            <input type="password" autocomplete="off" node_ref=passphrase/>
+                        </label>
+                        <button type="submit" disabled=move || busy.get()>"Use it"</button>
+                        <p class="muted">
+                            {refused.then_some("The last one did not open it. ")}
+                            "The server keeps it in memory until it ends, and nowhere else."
+                        </p>
+                    </form>
+                })}
                 {move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}
             </div>
         </Show>
