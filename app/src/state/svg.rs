@@ -202,8 +202,8 @@ fn legend(picture: &Picture<'_>, colour: &impl Fn(&str) -> String, wide: f64) ->
     let mut legend = Legend { rows: 1, text: String::new() };
     let fill = colour("text");
     if let Some(heat) = picture.plot.heat.as_ref().filter(|heat| !heat.columns.is_empty()) {
-        let _ = write!(legend.text, r#"<text fill="{fill}">Requests a second in a band of latency, from</text>"#);
-        let mut x = 264.0;
+        let _ = write!(legend.text, r#"<text fill="{fill}">Requests a second, from</text>"#);
+        let mut x = 168.0;
         for shade in 0..SHADES {
             let from = if shade == 0 { 0.0 } else { heat.shade_from(shade) };
             let _ = write!(
