@@ -110,8 +110,10 @@ export class Playground {
 
   /** What is committed goes on growing. */
   async expectProgress(): Promise<void> {
-    await this.expectAbove("committed", 0);
-    await this.expectAbove("committed", await this.latest("committed"));
+    let first = 0;
+    const read = async () => (first = await this.latest("committed"));
+    await expect.poll(read, { timeout: 30_000, message: "something is committed" }).toBeGreaterThan(0);
+    await this.expectAbove("committed", first);
   }
 
   unit(unit: number): Locator {
