@@ -139,12 +139,14 @@ impl Sweeps {
     }
 
     async fn note_ended(&self, live: &Live, run: SweepRun) -> Result<Option<String>, StoreError> {
+        // Stored first: whoever reads that so many runs have ended finds them all.
+        self.store.write_sweep(vec![SweepRecord::Run(live.id, run.clone())]).await?;
         let (reason, summary) = {
             let mut progress = live.progress();
             let reason = progress.ended(&run);
             (reason, progress.summary().clone())
         };
-        self.store.write_sweep(vec![SweepRecord::Run(live.id, run.clone()), state_record(&summary)]).await?;
+        self.store.write_sweep(vec![state_record(&summary)]).await?;
         self.tell(&summary, Some(run));
         Ok(reason)
     }
