@@ -73,10 +73,18 @@ impl Sweeps {
     /// # Errors
     /// When the store cannot be read or written.
     pub(super) async fn go_on(self: &Arc<Self>, sweep: SweepId) -> Result<(), StoreError> {
-        let mut running = self.running.lock().await;
-        if running.contains_key(&sweep) {
-            return Ok(());
-        }
+        let mut running = loop {
+            let running = self.running.lock().await;
+            match running.get(&sweep).cloned() {
+                None => break running,
+                Some(live) if live.summary().state == SweepState::Running => return Ok(()),
+                // It has stopped, and is about to leave the list.
+                Some(live) => {
+                    drop(running);
+                    live.ended.cancelled().await;
+                }
+            }
+        };
         let Some(stored) = self.store.sweep(sweep).await? else { return Ok(()) };
         let progress = Progress::resumed(&stored);
         let records = vec![SweepRecord::ForgetFailed(sweep), state_record(progress.summary())];
