@@ -71,12 +71,17 @@ impl Mark {
     }
 }
 
-/// What stands on the flags of marks in time order. Of those that are `apart` seconds or less from the next one, only the
-/// last has a flag, which says how many others there are.
-pub fn flags(marks: &[Mark], apart: f64) -> Vec<Option<String>> {
+/// The width of a letter on a flag, and of what is around them, CSS pixels.
+const LETTER: f64 = 6.5;
+const AROUND: f64 = 10.0;
+
+/// What stands on the flags of marks in time order, where a pixel is so many seconds. Of those that the next one's flag would
+/// cover, only the last has one, which says how many others there are.
+pub fn flags(marks: &[Mark], seconds_a_pixel: f64) -> Vec<Option<String>> {
     let mut covered = 0;
     let flag = |(index, mark): (usize, &Mark)| {
-        if marks.get(index + 1).is_some_and(|next| next.at - mark.at <= apart) {
+        let width = AROUND + LETTER * mark.flag.chars().count() as f64;
+        if marks.get(index + 1).is_some_and(|next| next.at - mark.at <= width * seconds_a_pixel) {
             covered += 1;
             return None;
         }
@@ -209,9 +214,9 @@ mod tests {
     fn of_marks_at_the_same_place_one_has_a_flag_and_says_that_there_are_more() {
         let mark = |at: f64, flag: &str| Mark { kind: MarkKind::View, at, flag: flag.into(), text: flag.into() };
         let marks = [mark(1.0, "v1"), mark(5.0, "v2"), mark(5.1, "view 1"), mark(5.2, "v3"), mark(9.0, "v4")];
-        let shown = |apart| flags(&marks, apart).into_iter().flatten().collect::<Vec<_>>();
-        assert_eq!(shown(0.2), ["v1", "v3 +2", "v4"]);
-        assert_eq!(shown(0.01), ["v1", "v2", "view 1", "v3", "v4"]);
+        let shown = |scale| flags(&marks, scale).into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(shown(0.01), ["v1", "v3 +2", "v4"]);
+        assert_eq!(shown(0.001), ["v1", "v2", "view 1", "v3", "v4"]);
     }
 
     #[test]

@@ -16,9 +16,6 @@ use leptos::prelude::*;
 /// Closer to the right end than this, CSS pixels, a flag stands left of its line.
 const EDGE: f64 = 96.0;
 
-/// Marks closer to each other than this, CSS pixels, share a flag.
-const APART: f64 = 12.0;
-
 /// The most marks that a tooltip tells.
 const TOOLTIP_MARKS: usize = 3;
 
@@ -261,7 +258,7 @@ fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
             return Vec::new();
         }
         context.marks.with(|marks| {
-            let flags = flags(marks, APART * (high - low) / width);
+            let flags = flags(marks, (high - low) / width);
             marks.iter().cloned().zip(flags).collect::<Vec<_>>()
         })
     });
