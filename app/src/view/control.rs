@@ -164,7 +164,7 @@ fn StartForm() -> AnyView {
                 <select on:change=move |event| chosen.set(Some(event_target_value(&event))) prop:value=protocol>
                     {move || protocols.get().into_iter().map(|one| {
                         let selected = untrack(protocol) == one.name;
-                        let why_not = obstacles.get().remove(&one.name);
+                        let why_not = obstacles.with(|obstacles| obstacles.get(&one.name).cloned());
                         let (blocked, title) = (why_not.is_some(), why_not.unwrap_or(one.paper));
                         view! {
                             <option value=one.name selected=selected disabled=blocked title=title>{one.title}</option>
@@ -172,7 +172,7 @@ fn StartForm() -> AnyView {
                     }).collect_view()}
                     {move || own.kept.get().into_iter().map(|one| {
                         let selected = untrack(protocol) == one.choice();
-                        let why_not = obstacles.get().remove(&one.choice());
+                        let why_not = obstacles.with(|obstacles| obstacles.get(&one.choice()).cloned());
                         view! {
                             <option value=one.choice() selected=selected disabled=why_not.is_some() title=why_not>
                                 {one.name.clone()} " (own)"
