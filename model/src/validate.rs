@@ -1,7 +1,9 @@
 //! Checks of a whole configuration and of changes to a running one.
 
+mod latency;
 mod partition;
 
+pub use latency::{LatencyMatrix, latency_matrix};
 pub use partition::partition_groups;
 
 use crate::advance::Advanced;
@@ -104,6 +106,7 @@ fn check_named(kind: &Kind, place: &str, number: f64) -> Result<(), String> {
 fn check_syntax(key: &str, value: &ConfigValue) -> Result<(), String> {
     match key {
         "fault.partition.groups" => partition_groups(&value.to_string()).map(|_| ()),
+        "fault.network.latencies" => latency_matrix(&value.to_string()).map(|_| ()),
         _ => Ok(()),
     }
 }
@@ -334,6 +337,17 @@ mod tests {
         );
         tree.set("fault.partition.groups", ConfigValue::Text("0 to 3".into()));
         assert!(check_tree(&tree)[0].message.contains("write groups like 0,1|2,3"));
+    }
+
+    #[test]
+    fn a_latency_matrix_is_checked_in_a_file_and_in_a_change() {
+        let mut tree = schema::default_tree();
+        assert!(check_changes(&tree, &[change("fault.network.latencies", "0-1: 40, 2>3: 5.5")]).is_ok());
+        assert!(check_changes(&tree, &[change("fault.network.latencies", "")]).is_ok());
+        let problems = check_changes(&tree, &[change("fault.network.latencies", "0-0: 4")]).unwrap_err();
+        assert_eq!(problems[0].to_string(), "fault.network.latencies: \"0-0: 4\": replica 0 has no link to itself");
+        tree.set("fault.network.latencies", ConfigValue::Text("40 ms".into()));
+        assert!(check_tree(&tree)[0].message.contains("write latencies in ms like 0-1: 40"));
     }
 
     #[test]

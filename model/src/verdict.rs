@@ -12,9 +12,9 @@ const MAX_POINTS: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    /// Blocks were executed, and all replicas that reached the same sequence number executed the same ones.
+    /// Clients got answers, and all replicas that reached the same sequence number executed the same ones.
     Pass,
-    /// No block was executed.
+    /// No client got an answer.
     NoProgress,
     /// Two replicas executed different histories, or came from the same history to different states.
     Diverged(Divergence),
@@ -148,7 +148,7 @@ impl Comparison {
         self.first.as_ref()
     }
 
-    /// The verdict on a run; `progressed` says whether blocks were executed, and answers accepted.
+    /// The verdict on a run; `progressed` says whether clients accepted answers.
     pub fn verdict(&self, progressed: bool) -> Verdict {
         match &self.first {
             Some(divergence) => Verdict::Diverged(divergence.clone()),

@@ -50,7 +50,6 @@ pub(super) struct Collector {
     units: BTreeMap<UnitRole, Unit>,
     latencies: Option<Histogram<u64>>,
     comparison: Comparison,
-    executed: bool,
     answered: bool,
     timeline: Timeline,
     changes: Vec<Change>,
@@ -65,7 +64,6 @@ impl Collector {
             units: BTreeMap::new(),
             latencies: Histogram::new(3).ok(),
             comparison: Comparison::new(),
-            executed: false,
             answered: false,
             timeline: Timeline::default(),
             changes: Vec::new(),
@@ -94,7 +92,6 @@ impl Collector {
         };
         for (what, points) in [(Compared::History, &report.history), (Compared::State, &report.states)] {
             for point in points {
-                self.executed |= matches!(voter, Voter::Replica(_));
                 self.comparison.note_vote(voter, what, point.sequence, &point.hash);
             }
         }
@@ -147,7 +144,7 @@ impl Collector {
             p99_ms: of_clients(metric::LATENCY_P99).reduce(f64::max),
             view: highest(metric::VIEW) as u64,
             executed: highest(metric::LAST_EXECUTED) as u64,
-            verdict: self.comparison.verdict(self.executed && self.answered),
+            verdict: self.comparison.verdict(self.answered),
         }
     }
 
@@ -188,7 +185,7 @@ impl Collector {
             messages_s: self.units.values().map(|unit| unit.messages_s.value()).sum(),
             memory_mib_max_per_unit: self.units.values().map(|unit| unit.memory_mib).fold(0.0, f64::max),
             cpu_percent: self.units.values().map(|unit| unit.cpu_percent.value()).sum(),
-            verdict: self.comparison.verdict(self.executed && self.answered),
+            verdict: self.comparison.verdict(self.answered),
         }
     }
 

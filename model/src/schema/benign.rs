@@ -60,6 +60,18 @@ pub(super) const BENIGN_FAULT: &[Descriptor] = &[
         help: "Adds the latency of a data centre (lan: 0.25 ms one way) or between 3 or 5 cloud regions (wan-3, wan-5: 33 to 130 ms one way). Replica i is in region i modulo their number.",
     },
     Descriptor {
+        key: "fault.network.latencies",
+        label: "Latency matrix",
+        kind: Kind::Text,
+        unit: "ms",
+        default: "",
+        group: Group::Fault,
+        effect: Effect::Live,
+        readers: Readers::Native,
+        advance: false,
+        help: "One-way latencies of single links, before those of the preset: 0-1: 40 is both ways, 0>1: 40 one way, 0..2-3..5: 80 each with each. Entries stand with commas between; the later one counts.",
+    },
+    Descriptor {
         key: "fault.network.loss",
         label: "Lost messages",
         help: "Share of the messages between replicas that are lost.",

@@ -1,7 +1,7 @@
 //! The groups of `fault.partition.groups`: "0,1|2,3".
 
-/// Replicas that a group may name: 0 to 127.
-const MAX_REPLICA: u32 = 127;
+/// The greatest replica that a value may name.
+pub(super) const MAX_REPLICA: u32 = 127;
 
 /// Reads the groups of a partition: replicas with commas between, groups with `|` between. Empty text is no partition.
 /// Replicas that no group names are one more group together.

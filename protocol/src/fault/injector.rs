@@ -193,7 +193,7 @@ impl Injector {
                 true => HOLD_US.start + below(&mut self.rng, HOLD_US.end - HOLD_US.start),
                 false => 0,
             };
-            let link_us = self.faults.preset.latency_us(self.me, to);
+            let link_us = self.faults.links.latency_us(self.me, to);
             let delay_us = late_us + self.own_delay_us() + link_us + held_us;
             out.push(Delivery { delay_us, message: message.clone(), corrupt });
         }

@@ -1,10 +1,11 @@
-//! Latencies of the presets of `fault.network.preset`.
+//! Latencies between replicas: the presets of `fault.network.preset` and the matrix of `fault.network.latencies`.
 //!
 //! The wide-area numbers are approximate: public round-trip times between cloud regions, rounded to 5 ms and halved. They
 //! differ between providers and from day to day by a tenth and more; what matters is their order of magnitude and that
 //! they are unequal.
 
 use model::ids::ReplicaId;
+use model::validate::LatencyMatrix;
 
 /// One way within a data centre or a region, µs.
 const LOCAL_US: u64 = 250;
@@ -60,6 +61,25 @@ impl Preset {
             Self::Lan => LOCAL_US,
             Self::Wan3 => between(3),
             Self::Wan5 => between(5),
+        }
+    }
+}
+
+/// What the links between replicas add.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Where the replicas are thought to be.
+    pub preset: Preset,
+    /// Links whose latency is given; these do not follow the preset.
+    pub matrix: LatencyMatrix,
+}
+
+impl Links {
+    /// One-way latency that is added from one replica to another, µs.
+    pub fn latency_us(&self, from: ReplicaId, to: ReplicaId) -> u64 {
+        match self.matrix.get(&(from.0, to.0)) {
+            Some(given) => *given,
+            None => self.preset.latency_us(from, to),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The keys under `fault.*`: read once after each change, and what they mean for one replica at a point in time.
 
-use super::network::Preset;
+use super::network::{Links, Preset};
 use crate::replica_set::ReplicaSet;
 use model::advance::Advanced;
 use model::config::ConfigTree;
 use model::ids::ReplicaId;
-use model::validate::partition_groups;
+use model::validate::{latency_matrix, partition_groups};
+use std::sync::Arc;
 
 /// What the configuration asks for, over time.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Settings {
     late: ReplicaSet,
     late_mean_ms: Advanced,
     late_jitter_ms: Advanced,
-    preset: Preset,
+    links: Arc<Links>,
     loss: Advanced,
     duplication: Advanced,
     reordering: Advanced,
@@ -41,8 +42,12 @@ impl Settings {
     pub(super) fn from_config(tree: &ConfigTree) -> Self {
         let affected = |fault: &str| set(tree.numbers(&format!("fault.{fault}.affected-entities")));
         let value = |key: &str| Advanced::of(tree, &format!("fault.{key}"));
-        // The checks refuse groups that do not make sense.
+        // The checks refuse groups and latencies that do not make sense.
         let groups = partition_groups(&tree.text("fault.partition.groups", "")).unwrap_or_default();
+        let links = Links {
+            preset: Preset::from_word(&tree.text("fault.network.preset", "none")),
+            matrix: latency_matrix(&tree.text("fault.network.latencies", "")).unwrap_or_default(),
+        };
         Self {
             f: tree.integer("general.f", 1).clamp(1, 33) as f64,
             crashed: affected("crash"),
@@ -57,7 +62,7 @@ impl Settings {
             late: affected("delay"),
             late_mean_ms: value("delay.mean"),
             late_jitter_ms: value("delay.jitter"),
-            preset: Preset::from_word(&tree.text("fault.network.preset", "none")),
+            links: Arc::new(links),
             loss: value("network.loss"),
             duplication: value("network.duplication"),
             reordering: value("network.reordering"),
@@ -119,7 +124,7 @@ impl Settings {
             proposal_gap_us: if slow_on && self.slow_leaders.contains(me) { slow_gap_us } else { 0 },
             own_delay_us: if late { own_delay_us } else { 0 },
             own_jitter_us: if late { own_jitter_us } else { 0 },
-            preset: self.preset,
+            links: Arc::clone(&self.links),
             loss,
             duplication,
             reordering,
@@ -165,8 +170,8 @@ pub struct Faults {
     pub own_delay_us: u64,
     /// Up to how much later still, µs.
     pub own_jitter_us: u64,
-    /// Where replicas are thought to be.
-    pub preset: Preset,
+    /// What the links between replicas add.
+    pub links: Arc<Links>,
     /// Share of messages that are lost.
     pub loss: f64,
     /// Share of messages that arrive twice.

@@ -187,6 +187,18 @@ fn a_preset_adds_the_latency_between_the_regions_of_both_ends() {
 }
 
 #[test]
+fn a_latency_matrix_goes_before_the_preset_and_each_way_has_its_own() {
+    let delay = |me, to, matrix: &str| {
+        let changes = format!("{{network.preset: wan-3, network.latencies: {matrix:?}}}");
+        send(&mut injector(me, &changes), true, to, &vote(1, [0; 32]))[0].delay_us
+    };
+    let delays = |matrix| [(0, 1), (1, 0), (1, 2)].map(|(me, to)| delay(me, to, matrix));
+    assert_eq!(delays("0-1: 12.5"), [12_500, 12_500, 102_500]);
+    assert_eq!(delays("0>1: 0, 0..1>2: 7"), [0, 35_000, 7_000]);
+    assert_eq!(delays(""), [35_000, 35_000, 102_500]);
+}
+
+#[test]
 fn a_lossy_network_loses_doubles_and_holds_back_its_shares_alike_with_the_same_seed() {
     let changes = "{network.loss: 0.1, network.duplication: 0.2, network.reordering: 0.3}";
     let deliveries = thousand(&mut injector(0, changes));

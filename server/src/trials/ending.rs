@@ -78,7 +78,7 @@ impl Progress {
     fn end(&mut self, state: TrialState, at_ms: i64, changes: &mut Changes) {
         self.summary.state = state;
         self.summary.ended_ms = Some(at_ms);
-        if self.summary.verdict.is_none() && self.replica_reported {
+        if self.summary.verdict.is_none() && self.unit_reported {
             self.summary.verdict = Some(Verdict::NoProgress);
         }
         changes.summary(&self.summary);
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_that_came_to_its_end_in_order_is_finished_and_without_blocks_it_made_no_progress() {
+    fn a_trial_that_came_to_its_end_in_order_is_finished_and_without_answers_it_made_no_progress() {
         let mut progress = running();
-        progress.replica_reported(false, 1_500);
+        progress.reported(false, 1_500);
         progress.ended_in_order();
         progress.exited(&exit(true), 9);
         assert_eq!(progress.summary.state, TrialState::Finished);

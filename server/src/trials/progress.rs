@@ -26,7 +26,7 @@ pub struct Progress {
     pub(super) failure: Option<String>,
     /// Whether the controller has said that all units ended in order.
     pub(super) ended_in_order: bool,
-    pub(super) replica_reported: bool,
+    pub(super) unit_reported: bool,
 }
 
 impl Progress {
@@ -36,7 +36,7 @@ impl Progress {
         let mut config = detail.config;
         patches.iter().for_each(|patch| patch.apply_to(&mut config));
         Self {
-            replica_reported: detail.summary.verdict.is_some(),
+            unit_reported: detail.summary.verdict.is_some(),
             summary: detail.summary,
             config,
             patches,
@@ -70,7 +70,7 @@ impl Progress {
             })
     }
 
-    /// Whether a replica's report may change the verdict.
+    /// Whether a unit's report may change the verdict.
     pub fn awaits_verdict(&self) -> bool {
         self.summary.state.is_active() && matches!(self.summary.verdict, None | Some(Verdict::NoProgress))
     }
@@ -203,11 +203,12 @@ impl Progress {
         (self.version(), changes)
     }
 
-    /// A replica reported; `executed` says whether it shows an executed block.
-    pub fn replica_reported(&mut self, executed: bool, at_ms: i64) -> Changes {
-        self.replica_reported = true;
+    /// A unit reported; `answered` says whether it is a client that accepted an answer: that is progress, also where
+    /// requests only read, outside of the order, and no block is executed.
+    pub fn reported(&mut self, answered: bool, at_ms: i64) -> Changes {
+        self.unit_reported = true;
         let waited = self.summary.started_ms.is_some_and(|started| at_ms.saturating_sub(started) >= PATIENCE_MS);
-        let verdict = match (&self.summary.verdict, executed) {
+        let verdict = match (&self.summary.verdict, answered) {
             (None | Some(Verdict::NoProgress), true) => Verdict::Pass,
             (None, false) if waited => Verdict::NoProgress,
             _ => return Changes::default(),
@@ -277,7 +278,7 @@ pub(super) mod tests {
             phases: vec![],
             failure: None,
             ended_in_order: false,
-            replica_reported: false,
+            unit_reported: false,
         }
     }
 
@@ -320,13 +321,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn no_progress_needs_patience_and_ends_with_the_first_block() {
+    fn no_progress_needs_patience_and_ends_with_the_first_answer() {
         let mut progress = running();
-        progress.replica_reported(false, 2_000);
+        progress.reported(false, 2_000);
         assert_eq!(progress.summary.verdict, None);
-        progress.replica_reported(false, 4_000);
+        progress.reported(false, 4_000);
         assert_eq!(progress.summary.verdict, Some(Verdict::NoProgress));
-        progress.replica_reported(true, 5_000);
+        progress.reported(true, 5_000);
         assert_eq!(progress.summary.verdict, Some(Verdict::Pass));
     }
 
@@ -341,7 +342,7 @@ pub(super) mod tests {
         };
         progress.diverged(at(200));
         progress.diverged(at(300));
-        progress.replica_reported(true, 9_000);
+        progress.reported(true, 9_000);
         assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged(Divergence { sequence: 200, .. }))));
         progress.diverged(at(100));
         assert!(matches!(progress.summary.verdict, Some(Verdict::Diverged(Divergence { sequence: 100, .. }))));

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use model::event::LiveEvent;
 use model::ids::TrialId;
 use model::latency::LatencyReport;
-use model::metric::{self, LAST_EXECUTED};
+use model::metric;
 use model::report::Report;
 use model::trial::LogLine;
 use std::sync::Arc;
@@ -48,8 +48,7 @@ async fn take(service: Service, session: Arc<Session>, report: Report) -> Result
     let now_ms = service.clock.now_ms();
     let (unit, version) = (report.unit, report.applied_version);
     let record = record(session.id, session.replicas, report, now_ms);
-    let is_replica = record.entity < session.replicas;
-    let executed = !record.history.is_empty() || record.samples.iter().any(shows_a_block);
+    let answered = record.latency.iter().any(|(_, count)| *count > 0);
     let (points, lines) = (points(&record.samples), record.log.clone());
     let latencies = LatencyReport::of(record.entity, record.at_ms, &record.latency);
     let ReportOutcome { stored, divergence } = service.trials.store().write_report(record).await?;
@@ -66,14 +65,10 @@ async fn take(service: Service, session: Arc<Session>, report: Report) -> Result
     if let Some(divergence) = divergence {
         service.trials.note(&session, move |progress| progress.diverged(divergence)).await;
     }
-    if is_replica && session.read(|progress| progress.awaits_verdict()) {
-        service.trials.note(&session, move |progress| progress.replica_reported(executed, now_ms)).await;
+    if session.read(|progress| progress.awaits_verdict()) {
+        service.trials.note(&session, move |progress| progress.reported(answered, now_ms)).await;
     }
     Ok(())
-}
-
-fn shows_a_block(sample: &Sample) -> bool {
-    sample.metric == LAST_EXECUTED && matches!(sample.value, SampleValue::Number(sequence) if sequence >= 1.0)
 }
 
 /// A report as it is stored, of a trial with this number of replicas.

@@ -140,7 +140,7 @@ async fn garbage_for_a_report_is_refused_with_a_sentence_and_disturbs_nothing() 
 }
 
 #[tokio::test]
-async fn replicas_that_agree_pass_and_one_that_differs_is_shown_at_once() {
+async fn replicas_that_agree_pass_once_a_client_has_an_answer_and_one_that_differs_is_shown_at_once() {
     let server = Fixture::new().await;
     let trial = server.start().await;
     let with = |unit, hash: &str| {
@@ -149,6 +149,9 @@ async fn replicas_that_agree_pass_and_one_that_differs_is_shown_at_once() {
     };
     server.put("report", &with(1, "aa")).await;
     server.put("report", &with(2, "aa")).await;
+    assert_eq!(server.view(trial).await.detail.summary.verdict, None, "nobody got anything of it");
+    let answered = Report { latency_micros: vec![(100, 1)], ..report(5, 1) };
+    server.put("report", &json(&answered)).await;
     assert_eq!(server.view(trial).await.detail.summary.verdict, Some(Verdict::Pass));
     let mut page = server.service.hub.subscribe(None, NOW_MS);
     server.put("report", &with(3, "bb")).await;
