@@ -31,7 +31,7 @@ build: $(BUILT) ## build for use: target/release/bftgym and target/site
 $(BUILT): $(SOURCES)
 	@echo "Building BFTGym. The first time, setting up and compiling take minutes; later runs start at once."
 	@scripts/setup.sh
-	@$(ENV) && cargo leptos build --release --precompress
+	@$(ENV) && cargo leptos build --release --precompress $$BFTGYM_PAGE_OPTIONS
 	@touch $(BUILT)
 
 setup: ## install the tools: Rust's WebAssembly target, cargo-leptos, wasm-bindgen, sass, wasm-opt

@@ -18,5 +18,9 @@ if [ -f "$BFTGYM_CACHE/toolchain-choice" ]; then
   fi
 fi
 
+# The page as it is used: the code of most pages is fetched when they are opened. Without these options, as in plain
+# `cargo leptos serve`, all of it is in one file.
+BFTGYM_PAGE_OPTIONS="--split --lib-features split"
+
 export PATH="$BFTGYM_TOOLS/bin:$BFTGYM_TOOLS/npm/node_modules/.bin:$PATH"
-export BFTGYM_CACHE BFTGYM_TOOLS
+export BFTGYM_CACHE BFTGYM_TOOLS BFTGYM_PAGE_OPTIONS

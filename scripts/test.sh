@@ -29,7 +29,7 @@ server_built=yes
 rust_tests || server_built=no
 same_bytes
 # The server comes from the step above; only the page is left to build.
-if logged "page-build" cargo leptos build --frontend-only; then count 1 0 "page-build"; else
+if logged "page-build" cargo leptos build --frontend-only $BFTGYM_PAGE_OPTIONS; then count 1 0 "page-build"; else
   count 0 1 "page-build"
   server_built=no
 fi

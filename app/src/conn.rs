@@ -15,6 +15,7 @@ pub(crate) mod error;
 pub(crate) mod forget_host;
 pub(crate) mod host_testbeds;
 pub(crate) mod import;
+mod json;
 pub(crate) mod move_to_front;
 pub(crate) mod overview;
 pub(crate) mod rename_configuration;

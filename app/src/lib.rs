@@ -10,3 +10,4 @@ mod view;
 pub use backend::{Backend, sweeps::SweepBackend};
 pub use conn::overview::Opening;
 pub use view::app::{App, shell};
+pub use view::hydrated::Hydrated;

@@ -18,6 +18,7 @@ pub mod format;
 pub mod heat;
 pub mod line_style;
 pub mod marks;
+pub mod ordered;
 pub mod overview;
 pub mod place;
 pub mod presets;

@@ -1,7 +1,7 @@
 // How long a person waits: click on Start to the first sample on the chart, click on Update until every unit has the
 // patch in force, opening the page until it answers to clicks; and how large the page is.
 import { test } from "@playwright/test";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { Playground } from "../support/playground";
 import { Server } from "../support/server";
@@ -55,7 +55,13 @@ test("figures of the page", async ({ page }) => {
   }
   await server.stop();
 
-  const wasm = readFileSync(new URL("../../target/site/pkg/bftgym.wasm", import.meta.url));
+  const folder = new URL("../../target/site/pkg/", import.meta.url);
+  const size = (names: string[]) => {
+    const files = names.map((name) => readFileSync(new URL(name, folder)));
+    const sum = (count: (file: Buffer) => number) => kilobytes(files.reduce((all, file) => all + count(file), 0));
+    return `${sum((file) => file.length)}, brotli ${sum((file) => brotliCompressSync(file).length)}`;
+  };
+  const code = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
   const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`;
   console.log(
     [
@@ -63,7 +69,7 @@ test("figures of the page", async ({ page }) => {
       summary("opening the page until it is interactive", opened),
       summary("click on Start to the first sample on the chart", started),
       summary("click on Update until it is in force on all units, as the page shows it", updated),
-      `WebAssembly: ${kilobytes(wasm.length)}, brotli ${kilobytes(brotliCompressSync(wasm).length)}`,
+      `WebAssembly of the first page: ${size(["bftgym.wasm"])}; of all pages together, ${code.length} files: ${size(code)}`,
     ].join("\n"),
   );
 });

@@ -6,5 +6,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    let hydrated = app::Hydrated::default();
+    let complete = hydrated.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        let app = move || {
+            leptos::context::provide_context(hydrated);
+            app::App()
+        };
+        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app).await.forget();
+        complete.complete();
+    });
 }

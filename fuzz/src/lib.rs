@@ -91,7 +91,7 @@ fn encode(message: &Message) -> Bytes {
 fn tables() -> &'static [Arc<Table>] {
     static TABLES: OnceLock<Vec<Arc<Table>>> = OnceLock::new();
     TABLES.get_or_init(|| {
-        let compiled = protocol::definitions::ALL.iter().filter_map(|definition| compile(definition.text, 1).ok());
+        let compiled = protocol::definitions::ALL.iter().filter_map(|definition| compile(definition.text(), 1).ok());
         compiled.map(Arc::new).collect()
     })
 }

@@ -66,7 +66,7 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
         "messages" => inputs.extend(bodies.iter().map(|body| [&[0], body.as_slice()].concat())),
         "protocol_file" => {
             let shipped = protocol::definitions::ALL.iter();
-            inputs.extend(shipped.map(|definition| [&[0], definition.text.as_bytes()].concat()));
+            inputs.extend(shipped.map(|definition| [&[0], definition.text().as_bytes()].concat()));
         }
         _ => {}
     }

@@ -14,9 +14,10 @@ use crate::trial::{LogLine, Phase, TrialSummary};
 use crate::unit::UnitStatus;
 use serde::{Deserialize, Serialize};
 
-/// One event of the live stream.
+/// One event of the live stream. Its JSON has the kind as its only key: with the kind in a field beside the others, a page
+/// would have to hold each event until it knew what it is, and would need a second reader for everything in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum LiveEvent {
     /// A trial was created or changed its state, name or verdict.
     Trial {

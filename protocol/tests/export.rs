@@ -10,7 +10,7 @@ use protocol::table::{Condition, Table};
 const EXPRESSIBLE: [&str; 6] = ["pbft", "poe", "sbft", "hotstuff", "fab", "cheapbft"];
 
 fn shipped(name: &str) -> &'static str {
-    definitions::find(name).unwrap().text
+    definitions::find(name).unwrap().text()
 }
 
 fn exported(text: &str, f: u32) -> Export {

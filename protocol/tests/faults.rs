@@ -49,7 +49,7 @@ fn more_than_f_equivocating_replicas_make_correct_ones_diverge() {
 
 #[test]
 fn quorums_that_do_not_intersect_let_one_equivocating_leader_split_the_replicas() {
-    let text = protocol::definitions::find("pbft").unwrap().text;
+    let text = protocol::definitions::find("pbft").unwrap().text();
     let text = text.replace("message: prepare, quorum: 2f }", "message: prepare, quorum: 1 }");
     let text = text.replace("message: commit, quorum: 2f + 1 }", "message: commit, quorum: 1 }");
     let mut scenario = busy("pbft", 1);

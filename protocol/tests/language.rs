@@ -13,10 +13,10 @@ use protocol::table::{Condition, Role, StateId, Update};
 fn every_shipped_protocol_compiles_without_a_finding() {
     for definition in definitions::ALL {
         for f in 1..=3 {
-            let findings = check_text(definition.text, f);
+            let findings = check_text(definition.text(), f);
             let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
             assert!(findings.is_empty(), "{} with f = {f}:\n{}", definition.name, findings.join("\n"));
-            let table = compile(definition.text, f).unwrap();
+            let table = compile(definition.text(), f).unwrap();
             assert_eq!(table.name, definition.name);
             assert!(table.view_change.is_some());
         }
@@ -24,7 +24,7 @@ fn every_shipped_protocol_compiles_without_a_finding() {
 }
 
 fn table(name: &str, f: u32) -> protocol::table::Table {
-    compile(definitions::find(name).unwrap().text, f).unwrap()
+    compile(definitions::find(name).unwrap().text(), f).unwrap()
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn the_view_change_section_is_lowered() {
 
 #[test]
 fn rules_of_the_state_any_follow_each_states_own() {
-    let text = definitions::find("pbft").unwrap().text;
+    let text = definitions::find("pbft").unwrap().text();
     let any = "    from:\n      - { role: nodes, state: any, to: [{ state: idle, update: view, condition: { type: timeout, mode: state } }] }\n";
     let table = compile(&text.replacen("    from:\n", any, 1), 1).unwrap();
     let nodes = table.replica_rules.iter().find(|rules| rules.role == Role::Nodes).unwrap();

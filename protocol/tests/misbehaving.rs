@@ -12,7 +12,7 @@ const UNTIL_US: u64 = 3_000_000;
 
 /// PBFT with pieces of its text replaced, and a run of it.
 fn changed(replacements: &[(&str, &str)]) -> Outcome {
-    let mut text = protocol::definitions::find("pbft").unwrap().text.to_owned();
+    let mut text = protocol::definitions::find("pbft").unwrap().text().to_owned();
     for (from, to) in replacements {
         assert!(text.contains(from), "{from}");
         text = text.replace(from, to);

@@ -6,7 +6,7 @@
 lint_checks() {
   check "format" cargo fmt --all --check
   check "clippy-native" cargo clippy --locked --workspace --exclude frontend --no-deps --all-targets -- -D warnings
-  check "clippy-wasm" cargo clippy --locked -p frontend -p app --target wasm32-unknown-unknown --no-deps -- -D warnings
+  check "clippy-wasm" cargo clippy --locked -p frontend -p app --features frontend/split --target wasm32-unknown-unknown --no-deps -- -D warnings
   check "dependencies" node "$BFTGYM_REPO/scripts/check_dependencies.mjs"
   check "scripts" scripts_are_sound
   if command -v cargo-deny >/dev/null 2>&1; then

@@ -32,7 +32,7 @@ impl ChosenProtocol {
     /// The shipped protocol of this name.
     pub fn shipped(name: &str) -> Option<Self> {
         let definition = definitions::find(name)?;
-        Some(Self { name: definition.name.to_owned(), text: definition.text.to_owned(), is_shipped: true })
+        Some(Self { name: definition.name.to_owned(), text: definition.text().to_owned(), is_shipped: true })
     }
 
     /// A protocol file's text.

@@ -202,7 +202,7 @@ fn a_sweep_that_was_killed_goes_on_with_what_is_left() {
 #[test]
 fn a_protocol_file_is_checked_with_the_places_of_what_is_wrong() {
     let place = Place::new();
-    let text = protocol::definitions::find("pbft").unwrap().text;
+    let text = protocol::definitions::find("pbft").unwrap().text();
     let good = place.file("good.yaml", text);
     let ended = place.run(&["check", "--f", "2"], &[&good]);
     assert_eq!(ended.code, Some(0), "{}", ended.out);

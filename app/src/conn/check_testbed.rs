@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::hosts::{SshTestbed, TestbedCheck};
 
 /// Looks at every host of a testbed.
@@ -12,7 +12,7 @@ pub(crate) async fn check_testbed(testbed: SshTestbed) -> Result<TestbedCheck, P
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "check_testbed", input = Json)]
+#[server(endpoint = "check_testbed", input = Json, output = Json)]
 async fn answer(testbed: SshTestbed) -> Result<Result<TestbedCheck, BackendError>, PageError> {
     Ok(crate::conn::backend()?.check_testbed(testbed).await)
 }

@@ -2,8 +2,8 @@
 
 use crate::backend::{BackendError, ComparedTrial};
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::TrialId;
 
 /// A trial as a comparison shows it.
@@ -12,7 +12,7 @@ pub(crate) async fn load_compared(trial: TrialId) -> Result<ComparedTrial, PageE
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "compared", input = Json)]
+#[server(prefix = "/api/read", endpoint = "compared", input = Json, output = Json)]
 async fn answer(trial: TrialId) -> Result<Result<ComparedTrial, BackendError>, PageError> {
     Ok(crate::conn::backend()?.compared(trial).await)
 }

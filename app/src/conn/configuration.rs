@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::configuration::NamedConfiguration;
 
 /// The configuration that is kept under a name.
@@ -12,7 +12,7 @@ pub(crate) async fn load_configuration(name: String) -> Result<NamedConfiguratio
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "configuration", input = Json)]
+#[server(prefix = "/api/read", endpoint = "configuration", input = Json, output = Json)]
 async fn answer(name: String) -> Result<Result<NamedConfiguration, BackendError>, PageError> {
     Ok(crate::conn::backend()?.configuration(name).await)
 }

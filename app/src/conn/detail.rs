@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::TrialId;
 use model::trial::TrialDetail;
 
@@ -13,7 +13,7 @@ pub(crate) async fn load_detail(trial: TrialId) -> Result<TrialDetail, PageError
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "detail", input = Json)]
+#[server(prefix = "/api/read", endpoint = "detail", input = Json, output = Json)]
 async fn answer(trial: TrialId) -> Result<Result<TrialDetail, BackendError>, PageError> {
     Ok(crate::conn::backend()?.trial(trial).await.map(|view| view.detail))
 }

@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::TrialId;
 use model::trial::TrialEdit;
 
@@ -13,7 +13,7 @@ pub(crate) async fn edit_trial(trial: TrialId, edit: TrialEdit) -> Result<(), Pa
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "edit", input = Json)]
+#[server(endpoint = "edit", input = Json, output = Json)]
 async fn answer(trial: TrialId, edit: TrialEdit) -> Result<Result<(), BackendError>, PageError> {
     Ok(crate::conn::backend()?.edit(trial, edit).await)
 }

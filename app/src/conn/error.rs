@@ -1,7 +1,7 @@
 //! Why a server function did not do what was asked for.
 
 use crate::backend::BackendError;
-use leptos::server_fn::codec::JsonEncoding;
+use crate::conn::json::JsonText;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::validate::Problem;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ impl From<BackendError> for PageError {
 }
 
 impl FromServerFnError for PageError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let message = match error {

@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Forgets the key that was trusted for a host.
 pub(crate) async fn forget_host(address: String, port: u16) -> Result<(), PageError> {
@@ -11,7 +11,7 @@ pub(crate) async fn forget_host(address: String, port: u16) -> Result<(), PageEr
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "forget_host", input = Json)]
+#[server(endpoint = "forget_host", input = Json, output = Json)]
 async fn answer(address: String, port: u16) -> Result<Result<(), BackendError>, PageError> {
     Ok(crate::conn::backend()?.forget_host(address, port).await)
 }

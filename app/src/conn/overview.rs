@@ -6,8 +6,8 @@ use crate::access::Visitor;
 use crate::backend::Backend;
 use crate::backend::{BackendError, Overview};
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// The overview that a page is rendered with. The server loads it before the first element is rendered and puts it into
 /// the context, so that nothing of the page has to wait for it: neither on the server nor while the browser takes over.
@@ -35,7 +35,7 @@ pub(crate) async fn load_overview() -> Result<Overview, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "overview", input = Json)]
+#[server(prefix = "/api/read", endpoint = "overview", input = Json, output = Json)]
 async fn answer() -> Result<Result<Overview, BackendError>, PageError> {
     let visitor = crate::conn::visitor();
     Ok(crate::conn::backend()?.overview().await.map(|overview| Overview { visitor, ..overview }))

@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::TrialId;
 
 /// Starts a trial like another one.
@@ -12,7 +12,7 @@ pub(crate) async fn run_again(trial: TrialId, with_updates: bool) -> Result<Tria
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "run-again", input = Json)]
+#[server(endpoint = "run-again", input = Json, output = Json)]
 async fn answer(trial: TrialId, with_updates: bool) -> Result<Result<TrialId, BackendError>, PageError> {
     Ok(crate::conn::backend()?.run_again(trial, with_updates).await)
 }

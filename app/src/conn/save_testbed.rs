@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::hosts::SshTestbed;
 
 /// Keeps a testbed of hosts.
@@ -12,7 +12,7 @@ pub(crate) async fn save_testbed(testbed: SshTestbed) -> Result<(), PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "save_testbed", input = Json)]
+#[server(endpoint = "save_testbed", input = Json, output = Json)]
 async fn answer(testbed: SshTestbed) -> Result<Result<(), BackendError>, PageError> {
     Ok(crate::conn::backend()?.save_testbed(testbed).await)
 }

@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::TrialId;
 use model::validate::Change;
 
@@ -13,7 +13,7 @@ pub(crate) async fn update_trial(trial: TrialId, changes: Vec<Change>) -> Result
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "update", input = Json)]
+#[server(endpoint = "update", input = Json, output = Json)]
 async fn answer(trial: TrialId, changes: Vec<Change>) -> Result<Result<u64, BackendError>, PageError> {
     Ok(crate::conn::backend()?.update(trial, changes).await)
 }

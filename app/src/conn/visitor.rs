@@ -2,15 +2,15 @@
 
 use crate::access::Visitor;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Who looks at the page; refused when they are signed out.
 pub(crate) async fn load_visitor() -> Result<Visitor, PageError> {
     answer().await
 }
 
-#[server(prefix = "/api/read", endpoint = "visitor", input = Json)]
+#[server(prefix = "/api/read", endpoint = "visitor", input = Json, output = Json)]
 async fn answer() -> Result<Visitor, PageError> {
     Ok(crate::conn::visitor())
 }

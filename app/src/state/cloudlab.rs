@@ -9,7 +9,9 @@ pub use machines::{UnknownKey, locked_key, unknown_keys};
 pub use words::{left, node_tone, state_text, state_tone, steps, token_text, up_text};
 
 use crate::backend::cloudlab::CloudlabView;
+use crate::state::ordered;
 use model::event::LiveEvent;
+use std::cmp::Reverse;
 
 /// Puts an event into the view; says whether it was one that matters there.
 pub fn apply(view: &mut CloudlabView, event: &LiveEvent) -> bool {
@@ -17,10 +19,7 @@ pub fn apply(view: &mut CloudlabView, event: &LiveEvent) -> bool {
         LiveEvent::Cloudlab { experiment } => {
             match view.experiments.iter_mut().find(|known| known.key == experiment.key) {
                 Some(known) => known.clone_from(experiment),
-                None => {
-                    view.experiments.push((**experiment).clone());
-                    view.experiments.sort_by_key(|experiment| std::cmp::Reverse(experiment.key));
-                }
+                None => ordered::insert(&mut view.experiments, (**experiment).clone(), |known| Reverse(known.key)),
             }
             true
         }

@@ -3,9 +3,12 @@
 use crate::backend::Overview;
 use crate::state::draft::sentence;
 use crate::state::faults::Fault;
+use crate::state::protocols::own::OwnProtocol;
 use model::bftbrain::{capability, is_frameworks_own};
 use model::testbed::{Engine, TestbedName};
+use protocol::definitions;
 use protocol::export::export;
+use std::collections::BTreeMap;
 
 /// Both of them, the usual one first.
 pub const ALL: [Engine; 2] = [Engine::Native, Engine::Bftbrain];
@@ -24,9 +27,35 @@ pub fn obstacle(overview: &Overview, testbed: &TestbedName, engine: Engine) -> O
     Some(sentence(missing))
 }
 
+/// What decides which protocols can be chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What runs them.
+    pub engine: Engine,
+    /// Where.
+    pub testbed: TestbedName,
+    /// Tolerated faults.
+    pub f: u32,
+    /// A person's own protocols.
+    pub own: Vec<OwnProtocol>,
+}
+
+/// Why protocols cannot be chosen, by their choices; those that can be are not there.
+pub fn protocol_obstacles(choice: &Choice) -> BTreeMap<String, String> {
+    let why_not = |name, file| protocol_obstacle(choice.engine, &choice.testbed, name, file, choice.f);
+    let mut obstacles = BTreeMap::new();
+    for one in definitions::ALL {
+        obstacles.extend(why_not(one.name, (one.text(), false)).map(|problem| (one.name.to_owned(), problem)));
+    }
+    for one in &choice.own {
+        obstacles.extend(why_not(&one.name, (&one.text, true)).map(|problem| (one.choice(), problem)));
+    }
+    obstacles
+}
+
 /// Why an engine does not run a protocol on a testbed; `own` is the text of one that does not ship with BFTGym, `shipped` of
 /// one that does.
-pub fn protocol_obstacle(
+fn protocol_obstacle(
     engine: Engine,
     testbed: &TestbedName,
     name: &str,
@@ -60,10 +89,9 @@ pub fn fault_obstacle(engine: Engine, fault: &Fault) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::state::faults;
-    use protocol::definitions;
 
     fn text(name: &str) -> &'static str {
-        definitions::find(name).unwrap().text
+        definitions::find(name).unwrap().text()
     }
 
     #[test]
@@ -93,5 +121,8 @@ mod tests {
         assert!(of("tendermint", false, &local).unwrap().contains("rotate-every"));
         assert!(of("poe", false, &TestbedName::new("lab").unwrap()).unwrap().contains("its own protocols only"));
         assert_eq!(protocol_obstacle(Engine::Native, &local, "x", ("nonsense", true), 1), None);
+        let own = vec![OwnProtocol { name: "Mine".into(), text: text("prime").into() }];
+        let all = protocol_obstacles(&Choice { engine: Engine::Bftbrain, testbed: local, f: 1, own });
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["chained-hotstuff", "own:Mine", "tendermint"]);
     }
 }

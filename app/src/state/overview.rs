@@ -1,10 +1,12 @@
 //! The list of trials as the live stream goes on.
 
 use crate::backend::Overview;
+use crate::state::ordered;
 use model::event::LiveEvent;
 use model::ids::TrialId;
 use model::testbed::TestbedName;
 use model::trial::{Phase, PhaseName, TrialState, TrialSummary};
+use std::cmp::Reverse;
 
 /// Puts an event into the overview; says whether it was one that matters there.
 pub fn apply(overview: &mut Overview, event: &LiveEvent) -> bool {
@@ -12,10 +14,7 @@ pub fn apply(overview: &mut Overview, event: &LiveEvent) -> bool {
         LiveEvent::Trial { summary } => {
             match overview.trials.iter_mut().find(|known| known.id == summary.id) {
                 Some(known) => known.clone_from(summary),
-                None => {
-                    overview.trials.push(summary.clone());
-                    overview.trials.sort_by_key(|trial| std::cmp::Reverse(trial.id));
-                }
+                None => ordered::insert(&mut overview.trials, summary.clone(), |trial| Reverse(trial.id)),
             }
             overview.active.retain(|active| *active != summary.id);
             if summary.state.is_active() {

@@ -1,6 +1,7 @@
 //! One trial as the live stream goes on. Every event may come twice (once in the loaded answer, once in the stream):
 //! applying it again changes nothing.
 
+use crate::state::ordered;
 use model::config::ConfigTree;
 use model::event::LiveEvent;
 use model::ids::TrialId;
@@ -44,10 +45,7 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
         LiveEvent::Unit { status, .. } => apply_unit(detail, status),
         LiveEvent::Host { status, .. } => match detail.hosts.iter_mut().find(|known| known.place == status.place) {
             Some(known) => known.clone_from(status),
-            None => {
-                detail.hosts.push(status.clone());
-                detail.hosts.sort_by_key(|status| status.place);
-            }
+            None => ordered::insert(&mut detail.hosts, status.clone(), |status| status.place),
         },
         LiveEvent::Patched { patch, .. } => {
             if detail.patches.iter().all(|known| known.patch.version != patch.version) {
@@ -88,10 +86,7 @@ pub fn apply(detail: &mut TrialDetail, event: &LiveEvent) {
 fn apply_unit(detail: &mut TrialDetail, status: &UnitStatus) {
     match detail.units.iter_mut().find(|known| known.unit == status.unit) {
         Some(known) => known.clone_from(status),
-        None => {
-            detail.units.push(status.clone());
-            detail.units.sort_by_key(|status| status.unit);
-        }
+        None => ordered::insert(&mut detail.units, status.clone(), |status| status.unit),
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::conn::overview::opening;
 use crate::view::cloudlab::ExpiryBanner;
 use crate::view::compare::page::ComparePage;
+use crate::view::fetched::fetched_page;
 use crate::view::header::{ConnectionBanner, Header};
+use crate::view::hydrated::Hydrated;
 use crate::view::playground::PlaygroundPage;
 use crate::view::protocols::list::ProtocolsPage;
 use crate::view::protocols::own::OwnProtocols;
@@ -20,7 +22,17 @@ use crate::view::trials::toasts::Toasts;
 use leptos::prelude::*;
 use leptos_meta::{Link, MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
+
+fetched_page!(trials: TrialsPage in records);
+fetched_page!(trial: TrialPage in records);
+fetched_page!(compare: ComparePage in records);
+fetched_page!(sweeps: SweepsPage in sweeps);
+fetched_page!(new_sweep: NewSweepPage in sweeps);
+fetched_page!(sweep: SweepPage in sweeps);
+fetched_page!(protocols: ProtocolsPage in protocols);
+fetched_page!(protocol: ProtocolPage in protocols);
+fetched_page!(testbeds: TestbedsPage in testbeds);
 
 /// The HTML document around the page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -59,6 +71,9 @@ pub fn App() -> impl IntoView {
     provide_context(Desk::new());
 
     Effect::new(move |_| {
+        if !Hydrated::get() {
+            return;
+        }
         theme.attach();
         own.attach();
         if let Some(root) = document().document_element() {
@@ -67,7 +82,7 @@ pub fn App() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        if session.overview.with(Option::is_some) {
+        if Hydrated::get() && session.overview.with(Option::is_some) {
             session.follow();
             session.load_cloudlab();
         }
@@ -85,15 +100,15 @@ pub fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=PlaygroundPage ssr=SsrMode::Async/>
-                    <Route path=path!("/trials") view=TrialsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sweeps") view=SweepsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sweeps/new") view=NewSweepPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sweeps/:id") view=SweepPage ssr=SsrMode::Async/>
-                    <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
-                    <Route path=path!("/protocols") view=ProtocolsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/protocols/:name") view=ProtocolPage ssr=SsrMode::Async/>
-                    <Route path=path!("/testbeds") view=TestbedsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/trials/:id") view=TrialPage ssr=SsrMode::Async/>
+                    <Route path=path!("/trials") view={Lazy::<trials::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/sweeps") view={Lazy::<sweeps::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/sweeps/new") view={Lazy::<new_sweep::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/sweeps/:id") view={Lazy::<sweep::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/compare") view={Lazy::<compare::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/protocols") view={Lazy::<protocols::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/protocols/:name") view={Lazy::<protocol::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/testbeds") view={Lazy::<testbeds::Route>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trials/:id") view={Lazy::<trial::Route>::new()} ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <Toasts/>

@@ -13,7 +13,8 @@ use crate::conn::cloudlab::offers::load_offers;
 use crate::conn::cloudlab::view::load_cloudlab;
 use crate::conn::error::PageError;
 use crate::state::draft::sentence;
-use crate::view::session::{Session, load_failure};
+use crate::view::loaded::loaded;
+use crate::view::session::Session;
 pub(crate) use banner::ExpiryBanner;
 use create::CreateForm;
 use experiment::ExperimentCard;
@@ -45,8 +46,7 @@ fn why(error: &PageError) -> String {
 /// Everything about CloudLab.
 #[component]
 pub(crate) fn CloudlabSection() -> AnyView {
-    let session = Session::get();
-    let loaded = Resource::new(|| (), |()| load_cloudlab());
+    let found = Resource::new(|| (), |()| load_cloudlab());
     let now = RwSignal::new(None);
     provide_context(Now(now));
     Effect::new(move |_| {
@@ -66,27 +66,14 @@ pub(crate) fn CloudlabSection() -> AnyView {
                 <a href="https://www.cloudlab.us/" rel="noreferrer" target="_blank">"CloudLab"</a>
                 " lends to researchers for some hours."
             </p>
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    let loaded = loaded.await;
-                    if session.is_over() {
-                        return ().into_any();
-                    }
-                    match loaded {
-                        Ok(view) => {
-                            session.adopt_cloudlab(view);
-                            view! {
-                                <fieldset class="for-drivers" disabled=move || !session.drives()><Content/></fieldset>
-                            }
-                            .into_any()
-                        }
-                        Err(error) => view! {
-                            <p class="card empty" role="alert">{load_failure("CloudLab", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(found, ("CloudLab", None), |view| {
+                let session = Session::get();
+                session.adopt_cloudlab(view);
+                view! {
+                    <fieldset class="for-drivers" disabled=move || !session.drives()><Content/></fieldset>
+                }
+                .into_any()
+            })}
         </section>
     }
     .into_any()

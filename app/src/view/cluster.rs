@@ -1,22 +1,26 @@
 //! The cluster: its replicas around a circle or as a list, the other units, and below them the faults of the chosen ones
 //! and the timeline.
 
-mod list;
 mod node;
 mod others;
 mod panel;
 mod parameter;
+mod replica_list;
 mod ring;
 
 use crate::state::format;
+use crate::view::fetched::fetched_part;
 use crate::view::session::Session;
 use crate::view::stage::{Stage, Tab};
 use crate::view::timeline::TimelinePanel;
 use leptos::prelude::*;
-use list::List;
 use others::Others;
 use panel::Panel;
+use replica_list::List;
 use ring::RingDrawing;
+
+fetched_part!(list: List in tools);
+fetched_part!(timeline: TimelinePanel in tools);
 
 /// The card with all of it.
 #[component]
@@ -57,6 +61,10 @@ pub(crate) fn ClusterCard() -> AnyView {
             </button>
         }
     };
+    // From then on it stays, with what was typed.
+    let timeline_wanted = Memo::new(move |before: Option<&bool>| {
+        before.is_some_and(|wanted| *wanted) || stage.tab.get() == Tab::Timeline
+    });
     view! {
         <section class="card cluster" aria-labelledby="cluster-title">
             <header>
@@ -68,9 +76,7 @@ pub(crate) fn ClusterCard() -> AnyView {
                 </div>
             </header>
             <div class="cluster-shape">
-                <Show when=move || as_list.get() fallback=|| view! { <RingDrawing/> }>
-                    <List/>
-                </Show>
+                <Show when=move || as_list.get() fallback=|| view! { <RingDrawing/> }>{list::part()}</Show>
             </div>
             <Others/>
             <Warning/>
@@ -84,7 +90,9 @@ pub(crate) fn ClusterCard() -> AnyView {
                 <fieldset class="for-drivers" disabled=move || !session.drives()><Panel/></fieldset>
             </div>
             <div class="cluster-below" class:gone=move || stage.tab.get() != Tab::Timeline>
-                <fieldset class="for-drivers" disabled=move || !session.drives()><TimelinePanel/></fieldset>
+                <fieldset class="for-drivers" disabled=move || !session.drives()>
+                    <Show when=move || timeline_wanted.get()>{timeline::part()}</Show>
+                </fieldset>
             </div>
         </section>
     }

@@ -5,7 +5,6 @@ use crate::conn::start::start_trial;
 use crate::conn::stop::stop_trial;
 use crate::state::connection::Connection;
 use crate::state::draft::sentence;
-use crate::state::engine::protocol_obstacle;
 use crate::state::format;
 use crate::state::overview::{launch_ms, next_name};
 use crate::state::protocols::own as own_protocol;
@@ -13,7 +12,7 @@ use crate::state::summary::verdict_text;
 use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::editor::update::refusal;
-use crate::view::engine_choice::EngineChoice;
+use crate::view::engine_choice::{EngineChoice, protocol_obstacles};
 use crate::view::launch::{Launch, LaunchHosts};
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::queue::{Queue, TestbedChoice};
@@ -24,10 +23,7 @@ use crate::view::units::Units;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::hosts::{HostStage, HostStatus};
-use model::testbed::Engine;
 use model::trial::{TrialState, check_name};
-use protocol::definitions;
-use std::collections::BTreeMap;
 
 /// Name, protocol, Start and Stop, and the state of the trial that the charts show.
 #[component]
@@ -63,7 +59,7 @@ fn StartForm() -> AnyView {
         let choice = protocol();
         protocols.with(|known| known.iter().find(|one| one.name == choice).map(|one| one.simplified.clone()))
     });
-    let obstacles = Memo::new(move |_| protocol_obstacles(session, own));
+    let obstacles = protocol_obstacles(session, own);
     let blocked = move || obstacles.with(|obstacles| obstacles.get(&protocol()).cloned());
     let active = Memo::new(move |_| session.active());
     let busy = RwSignal::new(false);
@@ -200,26 +196,6 @@ fn StartForm() -> AnyView {
         </form>
     }
     .into_any()
-}
-
-/// Why the chosen engine does not run protocols, by their choices.
-fn protocol_obstacles(session: Session, own: OwnProtocols) -> BTreeMap<String, String> {
-    let engine = session.engine.get();
-    if engine == Engine::Native {
-        return BTreeMap::new();
-    }
-    let testbed = session.testbed.get();
-    let f = next_config(session).integer("general.f", 1).clamp(1, 33) as u32;
-    let shipped = definitions::ALL.iter().filter_map(|one| {
-        let why_not = protocol_obstacle(engine, &testbed, one.name, (one.text, false), f)?;
-        Some((one.name.to_owned(), why_not))
-    });
-    let kept = own.kept.get();
-    let kept = kept.iter().filter_map(|one| {
-        let why_not = protocol_obstacle(engine, &testbed, &one.name, (&one.text, true), f)?;
-        Some((one.choice(), why_not))
-    });
-    shipped.chain(kept).collect()
 }
 
 /// The trial that is shown, its state, its launch while it lasts, and what its histories say.

@@ -8,6 +8,7 @@ mod library;
 pub(crate) mod update;
 mod yaml;
 
+use crate::view::fetched::fetched_part;
 use crate::view::session::Session;
 use crate::view::stage::{Pane, Stage};
 use form::Form;
@@ -17,6 +18,8 @@ use model::config::ConfigTree;
 use protocol::language::diagnostic::Place;
 use update::UpdateBar;
 use yaml::YamlPane;
+
+fetched_part!(yaml_pane: YamlPane in tools);
 
 /// What all parts of the editor share.
 #[derive(Clone, Copy)]
@@ -86,9 +89,7 @@ pub(crate) fn Editor() -> AnyView {
                 </Show>
                 <Form broken=Signal::derive(move || broken.with(Option::is_some))/>
             </div>
-            <Show when=move || !is_form()>
-                <YamlPane/>
-            </Show>
+            <Show when=move || !is_form()>{yaml_pane::part()}</Show>
             <UpdateBar/>
         </section>
     }

@@ -1,9 +1,53 @@
-//! The choice of what the units of the next trial run.
+//! The choice of what the units of the next trial run, and what it means for the choice of a protocol.
 
-use crate::state::engine::{self, obstacle};
+use crate::state::engine::{self, Choice, obstacle};
+use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
+use crate::view::stage::next_config;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use model::testbed::Engine;
+use std::collections::BTreeMap;
+
+/// Why protocols cannot be chosen, by their choices. What finds this out reads whole protocol files; the browser fetches
+/// it when somebody chooses an engine that does not run everything.
+pub(crate) fn protocol_obstacles(session: Session, own: OwnProtocols) -> RwSignal<BTreeMap<String, String>> {
+    let obstacles = RwSignal::new(BTreeMap::new());
+    let choice = Memo::new(move |_| {
+        let engine = session.engine.get();
+        (engine != Engine::Native).then(|| Choice {
+            engine,
+            testbed: session.testbed.get(),
+            f: next_config(session).integer("general.f", 1).clamp(1, 33) as u32,
+            own: own.kept.get(),
+        })
+    });
+    Effect::new(move |_| {
+        let Some(asked) = choice.get() else {
+            obstacles.set(BTreeMap::new());
+            return;
+        };
+        spawn_local(async move {
+            // Without an answer all can be chosen, and Start says what does not go.
+            let found = found(asked.clone()).await.unwrap_or_default();
+            if choice.try_get_untracked().flatten() == Some(asked) {
+                obstacles.set(found);
+            }
+        });
+    });
+    obstacles
+}
+
+#[cfg(feature = "split")]
+#[leptos::wasm_split::wasm_split(protocols, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn found(choice: Choice) -> Result<BTreeMap<String, String>, leptos::wasm_split::SplitLoaderError> {
+    Ok(engine::protocol_obstacles(&choice))
+}
+
+#[cfg(not(feature = "split"))]
+async fn found(choice: Choice) -> Result<BTreeMap<String, String>, std::convert::Infallible> {
+    Ok(engine::protocol_obstacles(&choice))
+}
 
 /// The engines; one that cannot be chosen is there, and says why not.
 #[component]

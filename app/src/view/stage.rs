@@ -240,7 +240,8 @@ fn planned_replicas(engine: Engine, own: OwnProtocols, config: &ConfigTree) -> u
     if engine == Engine::Bftbrain && choice.as_deref().is_none_or(is_frameworks_own) {
         return model::bftbrain::replicas(f);
     }
-    let shipped = || choice.as_deref().and_then(definitions::find).or(definitions::ALL.first());
-    let text = mine.map(|mine| mine.text).or_else(|| shipped().map(|shipped| shipped.text.to_owned()));
-    facts::replicas(&text.unwrap_or_default(), f)
+    match mine {
+        Some(mine) => facts::replicas(&mine.text, f),
+        None => choice.as_deref().and_then(definitions::find).unwrap_or(&definitions::ALL[0]).replicas(f),
+    }
 }

@@ -11,8 +11,9 @@ use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
 use crate::view::control::UnitGrid;
 use crate::view::launch::{Launch, LaunchHosts};
+use crate::view::loaded::loaded;
 use crate::view::record::{Environment, Log, Patches, Settings};
-use crate::view::session::{Session, load_failure};
+use crate::view::session::Session;
 use crate::view::time::{LocalTime, RunningFor};
 use crate::view::trials::desk::{Desk, Field};
 use crate::view::trials::edit::{EditButton, NameField, NoteField, PinButton, is_edited};
@@ -35,7 +36,6 @@ pub(crate) fn TrialPage() -> AnyView {
 
 #[component]
 fn TrialAt(id: Option<TrialId>) -> AnyView {
-    let session = Session::get();
     let detail = Resource::new(
         move || id,
         |id| async move {
@@ -45,26 +45,7 @@ fn TrialAt(id: Option<TrialId>) -> AnyView {
             }
         },
     );
-    view! {
-        <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-            {move || Suspend::new(async move {
-                let loaded = detail.await;
-                if session.is_over() {
-                    return ().into_any();
-                }
-                match loaded {
-                    Ok(detail) => view! { <Trial loaded=detail/> }.into_any(),
-                    Err(error) => view! {
-                        <Title text="Trial"/>
-                        <h1>"Trial"</h1>
-                        <p class="card empty" role="alert">{load_failure("This trial", &error)}</p>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    loaded(detail, ("This trial", Some("Trial")), |detail| view! { <Trial loaded=detail/> }.into_any())
 }
 
 #[component]

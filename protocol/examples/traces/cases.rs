@@ -12,7 +12,7 @@ const RUNS: usize = SEEDS.len() + 1;
 /// The name of a case and its trace, a line for each event and one for the outcome; none when there is no such case.
 pub(crate) fn trace(case: usize) -> Option<(String, String)> {
     let definition = protocol::definitions::ALL.get(case / RUNS)?;
-    let table = Arc::new(protocol::language::compile(definition.text, 1).ok()?);
+    let table = Arc::new(protocol::language::compile(definition.text(), 1).ok()?);
     let (name, scenario) = match SEEDS.get(case % RUNS) {
         Some(seed) => (format!("{}, schedule {seed}", definition.name), Unruly::new(*seed).scenario(&table)),
         None => (format!("{}, one liar", definition.name), hunt::scenario(&table, 8, 1)),

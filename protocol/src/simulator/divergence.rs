@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_votes_of_both_sides_are_named() {
-        let pbft = crate::definitions::find("pbft").unwrap().text;
+        let pbft = crate::definitions::find("pbft").unwrap().text();
         let weak = pbft.replace("message: commit, quorum: 2f + 1 }", "message: commit, quorum: f + 1 }");
         let table = crate::language::compile(&weak, 1).unwrap();
         let events = [
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn equal_histories_do_not_part() {
-        let table = crate::language::compile(crate::definitions::find("pbft").unwrap().text, 1).unwrap();
+        let table = crate::language::compile(crate::definitions::find("pbft").unwrap().text(), 1).unwrap();
         let events = [executed(1, 1, 1, "same"), executed(2, 2, 1, "same"), executed(3, 0, 1, "other")];
         assert_eq!(parting(&table, &events, &[0]), None);
     }

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn one_liar_breaks_pbft_only_when_its_quorums_are_too_small() {
-        let pbft = crate::definitions::find("pbft").unwrap().text;
+        let pbft = crate::definitions::find("pbft").unwrap().text();
         assert_eq!(breaking_seeds(pbft, 1, 1, 200), Vec::<u64>::new());
         for smaller in ["f + 1", "2f"] {
             let with = format!("message: commit, quorum: {smaller} }}");
@@ -116,14 +116,14 @@ mod tests {
 
     #[test]
     fn more_liars_than_the_bound_break_any_quorums() {
-        let pbft = crate::definitions::find("pbft").unwrap().text;
+        let pbft = crate::definitions::find("pbft").unwrap().text();
         assert!(!breaking_seeds(pbft, 1, 2, 20).is_empty());
     }
 
     #[test]
     fn no_shipped_protocol_breaks_under_as_many_liars_as_it_tolerates() {
         for definition in crate::definitions::ALL {
-            assert_eq!(breaking_seeds(definition.text, 1, 1, 100), Vec::<u64>::new(), "{}", definition.name);
+            assert_eq!(breaking_seeds(definition.text(), 1, 1, 100), Vec::<u64>::new(), "{}", definition.name);
         }
     }
 }

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_schedule_that_passes_has_no_failure() {
-        let text = crate::definitions::find("pbft").unwrap().text;
+        let text = crate::definitions::find("pbft").unwrap().text();
         let table = Arc::new(crate::language::compile(text, 1).unwrap());
         assert_eq!(failure_of(&table, &Unruly::of_network(3)), None);
     }

@@ -23,8 +23,8 @@ pub(crate) fn config(settings: &[(&str, i64)]) -> ConfigTree {
 
 pub(crate) fn scenario(name: &str, f: u32, config: ConfigTree, network: Network, seed: u64) -> Scenario {
     let definition = protocol::definitions::find(name).unwrap();
-    let table =
-        protocol::language::compile(definition.text, f).unwrap_or_else(|diagnostics| panic!("{name}: {diagnostics:?}"));
+    let table = protocol::language::compile(definition.text(), f)
+        .unwrap_or_else(|diagnostics| panic!("{name}: {diagnostics:?}"));
     Scenario {
         table: Arc::new(table),
         config,
@@ -52,7 +52,7 @@ pub(crate) fn unruly_with_crashes(name: &str, seed: u64) -> Scenario {
 /// A shipped protocol for one faulty replica.
 pub(crate) fn table(name: &str) -> Arc<Table> {
     let definition = protocol::definitions::find(name).unwrap();
-    Arc::new(protocol::language::compile(definition.text, 1).unwrap_or_else(|found| panic!("{name}: {found:?}")))
+    Arc::new(protocol::language::compile(definition.text(), 1).unwrap_or_else(|found| panic!("{name}: {found:?}")))
 }
 
 /// A change of one list of replicas.

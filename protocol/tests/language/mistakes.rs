@@ -210,7 +210,7 @@ const OTHERS: [&str; 4] = ["file-too-large", "empty-file", "too-many", "cannot-l
 fn every_mistake_is_found_in_its_line_with_a_mend() {
     let mut wrong = Vec::new();
     for (file, from, to, code, at) in MISTAKES {
-        let text = definitions::find(file).unwrap().text;
+        let text = definitions::find(file).unwrap().text();
         assert!(text.contains(from), "{file} has no {from:?}");
         let text = text.replacen(from, to, 1);
         let findings = check_text(&text, 1);
@@ -239,14 +239,14 @@ fn every_code_has_a_mistake() {
 fn an_empty_file_and_too_many_names_are_refused() {
     assert_eq!(check_text("", 1)[0].code, "empty-file");
     let states: Vec<String> = (0..300).map(|number| format!("state{number}")).collect();
-    let text = definitions::find("pbft").unwrap().text;
+    let text = definitions::find("pbft").unwrap().text();
     let text = text.replacen("states: [idle,", &format!("states: [{}, idle,", states.join(", ")), 1);
     assert!(check_text(&text, 1).iter().any(|found| found.code == "too-many"));
 }
 
 #[test]
 fn findings_on_quorums_say_the_numbers() {
-    let text = definitions::find("pbft").unwrap().text;
+    let text = definitions::find("pbft").unwrap().text();
     let text = text.replace("message: commit, quorum: 2f + 1", "message: commit, quorum: 2");
     let findings = check_text(&text, 1);
     let found = findings.iter().find(|found| found.code == "quorums-do-not-meet").unwrap();
@@ -257,18 +257,18 @@ fn findings_on_quorums_say_the_numbers() {
 #[test]
 fn no_damage_to_a_file_makes_the_checker_panic() {
     for definition in definitions::ALL {
-        let lines: Vec<&str> = definition.text.lines().collect();
+        let lines: Vec<&str> = definition.text().lines().collect();
         for cut in 0..lines.len() {
             let rest: Vec<&str> =
                 lines.iter().enumerate().filter(|(line, _)| *line != cut).map(|(_, line)| *line).collect();
             check_text(&rest.join("\n"), 1);
-            let swapped = definition.text.replacen(lines[cut], lines[(cut * 7 + 3) % lines.len()], 1);
+            let swapped = definition.text().replacen(lines[cut], lines[(cut * 7 + 3) % lines.len()], 1);
             if check_text(&swapped, 2).iter().all(|found| found.severity == Severity::Warning) {
                 compile(&swapped, 2).unwrap();
             }
         }
         for f in [0, 1, 2, 25, 42, 1_000, u32::MAX] {
-            check_text(definition.text, f);
+            check_text(definition.text(), f);
         }
     }
 }

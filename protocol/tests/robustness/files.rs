@@ -32,7 +32,7 @@ fn damaged_protocol_files_have_findings_or_run() {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     for definition in definitions::ALL {
         for round in 0..150 {
-            let mut lines: Vec<String> = definition.text.lines().map(str::to_owned).collect();
+            let mut lines: Vec<String> = definition.text().lines().map(str::to_owned).collect();
             for _ in 0..=rng.next_u32() % 3 {
                 damage(&mut lines, &mut rng);
             }

@@ -51,7 +51,7 @@ async fn every_problem_of_a_start_is_named_at_its_key() {
 #[tokio::test]
 async fn a_protocol_file_of_ones_own_says_how_many_replicas_there_are_and_is_kept() {
     let server = Fixture::new().await;
-    let text = protocol::definitions::find("pbft").unwrap().text.replace("3f + 1", "5f + 1");
+    let text = protocol::definitions::find("pbft").unwrap().text().replace("3f + 1", "5f + 1");
     let request = |text: &str| StartRequest {
         name: "mine".into(),
         protocol: "mine".into(),

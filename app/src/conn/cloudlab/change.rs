@@ -3,8 +3,8 @@
 use crate::backend::BackendError;
 use crate::backend::cloudlab::ExperimentAction;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::cloudlab::ExperimentKey;
 
 /// Does something with an experiment.
@@ -13,7 +13,7 @@ pub(crate) async fn change_experiment(key: ExperimentKey, action: ExperimentActi
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "cloudlab/change", input = Json)]
+#[server(endpoint = "cloudlab/change", input = Json, output = Json)]
 async fn answer(key: ExperimentKey, action: ExperimentAction) -> Result<Result<(), BackendError>, PageError> {
     Ok(super::backend()?.change_experiment(key, action).await)
 }

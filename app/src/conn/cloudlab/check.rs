@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::cloudlab::ExperimentKey;
 use model::hosts::TestbedCheck;
 
@@ -13,7 +13,7 @@ pub(crate) async fn check_machines(key: ExperimentKey) -> Result<TestbedCheck, P
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "cloudlab/check", input = Json)]
+#[server(endpoint = "cloudlab/check", input = Json, output = Json)]
 async fn answer(key: ExperimentKey) -> Result<Result<TestbedCheck, BackendError>, PageError> {
     Ok(super::backend()?.check_machines(key).await)
 }

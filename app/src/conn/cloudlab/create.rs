@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::cloudlab::{ExperimentKey, ExperimentRequest};
 
 /// Asks the portal for an experiment; what comes of it follows on the live stream.
@@ -12,7 +12,7 @@ pub(crate) async fn create_experiment(request: ExperimentRequest) -> Result<Expe
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "cloudlab/create", input = Json)]
+#[server(endpoint = "cloudlab/create", input = Json, output = Json)]
 async fn answer(request: ExperimentRequest) -> Result<Result<ExperimentKey, BackendError>, PageError> {
     Ok(super::backend()?.create_experiment(request).await)
 }

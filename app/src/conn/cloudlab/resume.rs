@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::cloudlab::ExperimentKey;
 
 /// Takes over an experiment that is there already, by the portal's id.
@@ -12,7 +12,7 @@ pub(crate) async fn resume_experiment(id: String) -> Result<ExperimentKey, PageE
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "cloudlab/resume", input = Json)]
+#[server(endpoint = "cloudlab/resume", input = Json, output = Json)]
 async fn answer(id: String) -> Result<Result<ExperimentKey, BackendError>, PageError> {
     Ok(super::backend()?.resume_experiment(id).await)
 }

@@ -4,8 +4,8 @@
 use crate::backend::BackendError;
 use crate::backend::cloudlab::{TokenAction, TokenState};
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// Does something about the token, and answers with what is known of it then.
 pub(crate) async fn change_token(action: TokenAction) -> Result<TokenState, PageError> {
@@ -13,7 +13,7 @@ pub(crate) async fn change_token(action: TokenAction) -> Result<TokenState, Page
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "cloudlab/token", input = Json)]
+#[server(endpoint = "cloudlab/token", input = Json, output = Json)]
 async fn answer(action: TokenAction) -> Result<Result<TokenState, BackendError>, PageError> {
     let backend = super::backend()?;
     Ok(match action {

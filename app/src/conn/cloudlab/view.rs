@@ -3,8 +3,8 @@
 use crate::backend::BackendError;
 use crate::backend::cloudlab::CloudlabView;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 /// CloudLab as the page shows it.
 pub(crate) async fn load_cloudlab() -> Result<CloudlabView, PageError> {
@@ -12,7 +12,7 @@ pub(crate) async fn load_cloudlab() -> Result<CloudlabView, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "cloudlab/view", input = Json)]
+#[server(prefix = "/api/read", endpoint = "cloudlab/view", input = Json, output = Json)]
 async fn answer() -> Result<Result<CloudlabView, BackendError>, PageError> {
     Ok(super::backend()?.cloudlab().await)
 }

@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::SweepId;
 
 /// Forgets a sweep; its trials stay.
@@ -12,7 +12,7 @@ pub(crate) async fn delete_sweep(sweep: SweepId) -> Result<(), PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "sweep_delete", input = Json)]
+#[server(endpoint = "sweep_delete", input = Json, output = Json)]
 async fn answer(sweep: SweepId) -> Result<Result<(), BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.delete_sweep(sweep).await)
 }

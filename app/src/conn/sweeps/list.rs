@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::sweep::SweepSummary;
 
 /// The lines of all sweeps, newest first.
@@ -12,7 +12,7 @@ pub(crate) async fn load_sweeps() -> Result<Vec<SweepSummary>, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "sweeps", input = Json)]
+#[server(prefix = "/api/read", endpoint = "sweeps", input = Json, output = Json)]
 async fn answer() -> Result<Result<Vec<SweepSummary>, BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.sweeps().await)
 }

@@ -3,8 +3,8 @@
 use crate::backend::BackendError;
 use crate::backend::sweeps::SweepView;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::SweepId;
 
 /// A sweep with its plan and its runs.
@@ -13,7 +13,7 @@ pub(crate) async fn load_sweep(sweep: SweepId) -> Result<SweepView, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(prefix = "/api/read", endpoint = "sweep", input = Json)]
+#[server(prefix = "/api/read", endpoint = "sweep", input = Json, output = Json)]
 async fn answer(sweep: SweepId) -> Result<Result<SweepView, BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.sweep(sweep).await)
 }

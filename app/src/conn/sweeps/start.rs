@@ -2,8 +2,8 @@
 
 use crate::backend::BackendError;
 use crate::conn::error::PageError;
+use crate::conn::json::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use model::ids::SweepId;
 use model::sweep::SweepPlan;
 
@@ -13,7 +13,7 @@ pub(crate) async fn start_sweep(plan: SweepPlan) -> Result<SweepId, PageError> {
 }
 
 // A refusal is an answer and no failure of the request: browsers write failed requests into their console.
-#[server(endpoint = "sweep_start", input = Json)]
+#[server(endpoint = "sweep_start", input = Json, output = Json)]
 async fn answer(plan: SweepPlan) -> Result<Result<SweepId, BackendError>, PageError> {
     Ok(crate::conn::sweeps::backend()?.start_sweep(plan).await)
 }

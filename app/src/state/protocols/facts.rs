@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn pbft_has_the_quorums_and_message_counts_of_its_paper() {
-        let facts = facts(protocol::definitions::find("pbft").unwrap().text, 2).unwrap();
+        let facts = facts(protocol::definitions::find("pbft").unwrap().text(), 2).unwrap();
         assert_eq!(facts.replicas, ("3f + 1".to_owned(), Some(7)));
         let sizes: Vec<_> = facts.quorums.iter().map(|one| (one.message.as_str(), one.size)).collect();
         assert_eq!(sizes, [("prepare", Some(4)), ("commit", Some(5)), ("reply", Some(3))]);
@@ -172,11 +172,11 @@ mod tests {
     #[test]
     fn every_shipped_protocol_has_facts_and_what_is_no_protocol_has_none() {
         for definition in protocol::definitions::ALL {
-            let facts = facts(definition.text, 1).unwrap();
+            let facts = facts(definition.text(), 1).unwrap();
             assert!(facts.replicas.1.is_some() && !facts.quorums.is_empty(), "{}", definition.name);
         }
         assert_eq!(facts("a: [", 1), None);
-        let linear = facts(protocol::definitions::find("hotstuff").unwrap().text, 1).unwrap();
+        let linear = facts(protocol::definitions::find("hotstuff").unwrap().text(), 1).unwrap();
         assert_eq!(linear.growth, "linear in n");
     }
 }

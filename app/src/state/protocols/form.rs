@@ -146,13 +146,13 @@ mod tests {
     use protocol::simulator::{hunt, simulate};
 
     fn pbft() -> Arc<Table> {
-        Arc::new(protocol::language::compile(protocol::definitions::find("pbft").unwrap().text, 1).unwrap())
+        Arc::new(protocol::language::compile(protocol::definitions::find("pbft").unwrap().text(), 1).unwrap())
     }
 
     #[test]
     fn the_form_as_it_opens_runs_every_shipped_protocol_to_its_end() {
         for definition in protocol::definitions::ALL {
-            let table = Arc::new(protocol::language::compile(definition.text, 1).unwrap());
+            let table = Arc::new(protocol::language::compile(definition.text(), 1).unwrap());
             let outcome = simulate(&SimulatorForm::default().scenario(&table).unwrap());
             assert_eq!(outcome.completed, 16, "{}: {outcome:?}", definition.name);
         }

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn pbft_goes_from_idle_to_executed_in_three_steps() {
-        let machine = machine(protocol::definitions::find("pbft").unwrap().text);
+        let machine = machine(protocol::definitions::find("pbft").unwrap().text());
         let rows: Vec<_> = machine.nodes.iter().map(|node| (node.name.as_str(), node.row)).collect();
         assert_eq!(rows, [("idle", 0), ("pre-prepared", 1), ("prepared", 2), ("executed", 3)]);
         assert_eq!(
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn no_two_states_stand_at_the_same_place_and_executed_is_last() {
         for definition in protocol::definitions::ALL {
-            let machine = machine(definition.text);
+            let machine = machine(definition.text());
             let mut places: Vec<_> = machine.nodes.iter().map(|node| (node.row, node.column)).collect();
             places.sort_unstable();
             let count = places.len();

@@ -39,7 +39,7 @@ fn Editor(name: String) -> AnyView {
     let own = OwnProtocols::get();
     let shipped = definitions::find(&name);
     let is_new = name == NEW;
-    let original = shipped.or(if is_new { definitions::find("pbft") } else { None }).map_or("", |one| one.text);
+    let original = shipped.or(if is_new { definitions::find("pbft") } else { None }).map_or("", Definition::text);
     let text = RwSignal::new(original.to_owned());
     let f = RwSignal::new(1u32);
     let checked = RwSignal::new((original.to_owned(), 1u32));
@@ -103,7 +103,7 @@ fn Editor(name: String) -> AnyView {
     };
     let navigate = use_navigate();
     let run = move |_| {
-        let unchanged = shipped.filter(|one| text.with_untracked(|text| text == one.text));
+        let unchanged = shipped.filter(|one| text.with_untracked(|text| text == one.text()));
         let choice = match unchanged {
             Some(definition) => definition.name.to_owned(),
             None => {
@@ -138,7 +138,7 @@ fn Editor(name: String) -> AnyView {
     };
     let title = shipped
         .map_or_else(|| if is_new { "New protocol".to_owned() } else { name.clone() }, |one| one.title.to_owned());
-    let changed = move || shipped.is_some_and(|one| text.with(|text| text != one.text));
+    let changed = move || shipped.is_some_and(|one| text.with(|text| text != one.text()));
     let revert = move |_| {
         text.set(original.to_owned());
         message.set(None);

@@ -13,7 +13,8 @@ use crate::state::sweeps::metric::Metric;
 use crate::state::sweeps::results::{PointResult, results};
 use crate::state::sweeps::words;
 use crate::view::export;
-use crate::view::session::{Session, load_failure};
+use crate::view::loaded::loaded;
+use crate::view::session::Session;
 use crate::view::sweeps::badge::SweepBadge;
 use crate::view::sweeps::detail::PointDetail;
 use crate::view::sweeps::failures::Failures;
@@ -68,7 +69,6 @@ pub(crate) fn SweepPage() -> AnyView {
 
 #[component]
 fn SweepAt(id: Option<SweepId>) -> AnyView {
-    let session = Session::get();
     let view = Resource::new(
         move || id,
         |id| async move {
@@ -78,29 +78,10 @@ fn SweepAt(id: Option<SweepId>) -> AnyView {
             }
         },
     );
-    view! {
-        <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-            {move || Suspend::new(async move {
-                let loaded = view.await;
-                if session.is_over() {
-                    return ().into_any();
-                }
-                match loaded {
-                    Ok(view) => {
-                        session.sweeps.update(|book| book.load_open(view));
-                        view! { <Sweep/> }.into_any()
-                    }
-                    Err(error) => view! {
-                        <Title text="Sweep"/>
-                        <h1>"Sweep"</h1>
-                        <p class="card empty" role="alert">{load_failure("This sweep", &error)}</p>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    loaded(view, ("This sweep", Some("Sweep")), |view| {
+        Session::get().sweeps.update(|book| book.load_open(view));
+        view! { <Sweep/> }.into_any()
+    })
 }
 
 #[component]

@@ -2,7 +2,8 @@
 
 use crate::conn::sweeps::list::load_sweeps;
 use crate::state::sweeps::words;
-use crate::view::session::{Session, load_failure};
+use crate::view::loaded::loaded;
+use crate::view::session::Session;
 use crate::view::sweeps::badge::SweepBadge;
 use crate::view::sweeps::progress::{ProgressBar, TimeLeft};
 use crate::view::time::LocalTime;
@@ -13,7 +14,6 @@ use model::ids::SweepId;
 /// `/sweeps`.
 #[component]
 pub(crate) fn SweepsPage() -> AnyView {
-    let session = Session::get();
     let lines = Resource::new(|| (), |()| load_sweeps());
     view! {
         <Title text="Sweeps"/>
@@ -25,24 +25,10 @@ pub(crate) fn SweepsPage() -> AnyView {
             <p class="muted">
                 "A sweep runs one trial after the other over a grid of protocols and settings, each point several times, and shows means with their confidence intervals."
             </p>
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    let loaded = lines.await;
-                    if session.is_over() {
-                        return ().into_any();
-                    }
-                    match loaded {
-                        Ok(lines) => {
-                            session.sweeps.update(|book| book.load(lines));
-                            view! { <Table/> }.into_any()
-                        }
-                        Err(error) => view! {
-                            <p class="card empty" role="alert">{load_failure("The sweeps", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(lines, ("The sweeps", None), |lines| {
+                Session::get().sweeps.update(|book| book.load(lines));
+                view! { <Table/> }.into_any()
+            })}
         </div>
     }
     .into_any()

@@ -4,8 +4,9 @@ use crate::backend::Overview;
 use crate::conn::host_testbeds::load_host_testbeds;
 use crate::state::testbeds::TestbedDraft;
 use crate::view::cloudlab::CloudlabSection;
+use crate::view::loaded::loaded;
 use crate::view::protocols::exchange;
-use crate::view::session::{Session, load_failure};
+use crate::view::session::Session;
 use crate::view::testbeds::card::TestbedCard;
 use crate::view::testbeds::desk::Desk;
 use crate::view::testbeds::form::TestbedForm;
@@ -19,27 +20,11 @@ use model::yaml::MAX_CONFIG_BYTES;
 /// `/testbeds`.
 #[component]
 pub(crate) fn TestbedsPage() -> AnyView {
-    let session = Session::get();
     let testbeds = Resource::new(|| (), |()| load_host_testbeds());
     view! {
         <Title text="Testbeds"/>
         <div class="page testbeds">
-            <Suspense fallback=|| view! { <p class="muted">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    let loaded = testbeds.await;
-                    if session.is_over() {
-                        return ().into_any();
-                    }
-                    match loaded {
-                        Ok(loaded) => view! { <Testbeds loaded/> }.into_any(),
-                        Err(error) => view! {
-                            <h1>"Testbeds"</h1>
-                            <p class="card empty" role="alert">{load_failure("The testbeds", &error)}</p>
-                        }
-                        .into_any(),
-                    }
-                })}
-            </Suspense>
+            {loaded(testbeds, ("The testbeds", Some("Testbeds")), |loaded| view! { <Testbeds loaded/> }.into_any())}
             <CloudlabSection/>
         </div>
     }

@@ -62,7 +62,7 @@ fn a_trial_comes_up_reports_takes_a_change_and_leaves_its_files_and_no_process()
 #[test]
 fn an_own_protocol_is_written_out_and_one_that_cannot_be_is_refused() {
     let machine = Machine::new("", usual, &[]);
-    let text = |name: &str| protocol::definitions::find(name).unwrap().text;
+    let text = |name: &str| protocol::definitions::find(name).unwrap().text();
     let refused = machine.start("Mine", Some(text("tendermint"))).unwrap_err().to_string();
     assert!(refused.contains("cannot be written out for BFTBrain") && refused.contains("rotate-every"), "{refused}");
     machine.start("My own", Some(text("poe"))).unwrap();
