@@ -40,7 +40,7 @@ fn spec(config: ConfigTree) -> LaunchSpec {
         backend_url: String::new(),
         config,
         protocol_name: "pbft".to_owned(),
-        protocol_text: pbft().text.to_owned(),
+        protocol_text: pbft().text().to_owned(),
         listen: None,
         bftbrain: None,
     }
@@ -161,7 +161,7 @@ async fn a_bench_ends_in_figures_and_a_verdict() {
     let result = bench::run(BenchOptions {
         binary: binary(),
         protocol_name: "pbft".to_owned(),
-        protocol_text: pbft().text.to_owned(),
+        protocol_text: pbft().text().to_owned(),
         config: config(&[]),
         warmup: Duration::from_millis(500),
         duration: Duration::from_secs(2),

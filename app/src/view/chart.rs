@@ -34,6 +34,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
     let drawn = RwSignal::new(Plot::default());
     let table = RwSignal::new(false);
     let scheduled = StoredValue::new(false);
+    let under_pointer = StoredValue::new(false);
 
     let draw = move || {
         // The chart may be gone by the time the browser gets round to this frame.
@@ -60,7 +61,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
         size.track();
         if !scheduled.get_value() {
             scheduled.set_value(true);
-            frames::draw(draw);
+            frames::draw(draw, under_pointer.get_value());
         }
     });
     Effect::new(move |_| {
@@ -115,7 +116,12 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
                 <Legend kind drawn hidden/>
                 <ChartMenu kind drawn size table/>
             </header>
-            <div class="plot" node_ref=frame>
+            <div
+                class="plot"
+                node_ref=frame
+                on:pointerenter=move |_| under_pointer.set_value(true)
+                on:pointerleave=move |_| under_pointer.set_value(false)
+            >
                 <canvas
                     node_ref=canvas
                     role="img"

@@ -8,19 +8,41 @@ use std::collections::VecDeque;
 /// How long a frame may draw, ms: half of a sixtieth of a second. What has been begun is finished.
 const BUDGET_MS: f64 = 8.0;
 
+/// How many drawings a frame has at most. Without a graphics card the browser turns what was drawn into pixels at the end of
+/// the frame, 2 ms for a chart of 31 lines, and no clock in here sees that.
+const MOST: usize = 2;
+
 type Drawing = Box<dyn FnOnce()>;
 
-thread_local! {
-    static WAITING: RefCell<VecDeque<Drawing>> = const { RefCell::new(VecDeque::new()) };
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Drawing>,
+    /// Whether the browser has been asked for a frame.
+    asked: bool,
 }
 
-/// Draws in one of the next frames. Whoever asks sees to it that the same thing does not wait twice.
-pub(crate) fn draw(drawing: impl FnOnce() + 'static) {
-    let first = WAITING.with_borrow_mut(|waiting| {
-        waiting.push_back(Box::new(drawing));
-        waiting.len() == 1
+thread_local! {
+    static QUEUE: RefCell<Queue> = RefCell::default();
+}
+
+/// Draws in one of the next frames, before all others where it is `urgent`: somebody has a hand on it. Whoever asks sees
+/// to it that the same thing does not wait twice.
+pub(crate) fn draw(drawing: impl FnOnce() + 'static, urgent: bool) {
+    QUEUE.with_borrow_mut(|queue| match urgent {
+        true => queue.waiting.push_front(Box::new(drawing)),
+        false => queue.waiting.push_back(Box::new(drawing)),
     });
-    if first {
+    ask();
+}
+
+/// Asks for a frame where something waits and none is asked for.
+fn ask() {
+    let wanted = QUEUE.with_borrow_mut(|queue| {
+        let wanted = !queue.asked && !queue.waiting.is_empty();
+        queue.asked |= wanted;
+        wanted
+    });
+    if wanted {
         request_animation_frame(run);
     }
 }
@@ -28,23 +50,14 @@ pub(crate) fn draw(drawing: impl FnOnce() + 'static) {
 fn run() {
     let now = || window().performance().map_or(0.0, |performance| performance.now());
     let began = now();
-    // The one being drawn stays in the queue until it is done, so that what it asks for does not begin a second round.
-    while let Some(drawing) = WAITING.with_borrow_mut(|waiting| waiting.front_mut().map(take)) {
+    for _ in 0..MOST {
+        let Some(drawing) = QUEUE.with_borrow_mut(|queue| queue.waiting.pop_front()) else { break };
         drawing();
-        let empty = WAITING.with_borrow_mut(|waiting| {
-            waiting.pop_front();
-            waiting.is_empty()
-        });
-        if empty {
-            return;
-        }
         if now() - began > BUDGET_MS {
             break;
         }
     }
-    request_animation_frame(run);
-}
-
-fn take(drawing: &mut Drawing) -> Drawing {
-    std::mem::replace(drawing, Box::new(|| {}))
+    // What was drawn may have asked for more, which waits with the rest.
+    QUEUE.with_borrow_mut(|queue| queue.asked = false);
+    ask();
 }

@@ -227,7 +227,7 @@ mod tests {
         let mut page = hub.subscribe(Some(&seen), 0);
         hub.emit(&deleted(3));
         for trial in ["2", "3"] {
-            assert!(page.next(&hub).await.unwrap().json.ends_with(&format!("{trial}}}")));
+            assert!(page.next(&hub).await.unwrap().json.ends_with(&format!(":{trial}}}}}")));
         }
     }
 

@@ -11,6 +11,7 @@ mod fixture;
 mod framework;
 mod lifecycle;
 mod lines;
+mod marked;
 mod native;
 mod page;
 mod portal;

@@ -1,13 +1,11 @@
 //! A real cluster on this machine: the program, its controller, its workers. Nothing is left of it whatever happens.
 
+use crate::marked::{self, MARK};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
-
-/// In the environment of every process that belongs to one server of these tests.
-const MARK: &str = "BFTGYM_TEST_SERVER";
 
 struct Server {
     child: Child,
@@ -72,21 +70,11 @@ impl Server {
 
     /// The processes of this server, itself left out.
     fn others(&self) -> Vec<String> {
-        let own = self.child.id().to_string();
-        let mark = format!("{MARK}={}", self.mark);
-        let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        pids.filter(|pid| *pid != own && pid.bytes().all(|byte| byte.is_ascii_digit()))
-            .filter(|pid| {
-                let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-                environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-            })
-            .collect()
+        marked::others(&self.mark, self.child.id())
     }
 
     fn wait_until_alone(&self) {
-        while !self.others().is_empty() {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        marked::wait_until_alone(&self.mark, self.child.id());
     }
 }
 

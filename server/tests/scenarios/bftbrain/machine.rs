@@ -1,5 +1,6 @@
 //! The program as a server with a stand-in of the framework on its machine.
 
+use crate::marked::{self, MARK};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,8 +10,6 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// In the environment of every process that belongs to one server of these tests.
-const MARK: &str = "BFTGYM_TEST_SERVER";
 /// Trials that launch many processes go one after the other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
@@ -118,21 +117,11 @@ impl Machine {
 
     /// The processes of this server, itself left out, each with its command line.
     pub(crate) fn others(&self) -> Vec<String> {
-        let own = self.child.id().to_string();
-        let mark = format!("{MARK}={}", self.folder.path().display());
-        let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        pids.filter(|pid| *pid != own && pid.bytes().all(|byte| byte.is_ascii_digit()))
-            .filter(|pid| {
-                let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-                environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-            })
-            .collect()
+        marked::others(&self.folder.path().display().to_string(), self.child.id())
     }
 
     pub(crate) fn wait_until_alone(&self) {
-        while !self.others().is_empty() {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        marked::wait_until_alone(&self.folder.path().display().to_string(), self.child.id());
     }
 }
 
