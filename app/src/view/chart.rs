@@ -21,6 +21,13 @@ use std::collections::BTreeSet;
 /// `style/_charts.scss`.
 const MARGIN: (f64, f64, f64, f64) = (48.0, 8.0, 20.0, 20.0);
 
+/// The canvas is at least so many times as fine as its CSS size, since a line's corners are at whole pixels of it.
+const FINE: f64 = 2.0;
+
+/// With more points than this the lines are so close together that nobody sees their corners, and four times the pixels
+/// would take a browser without a graphics card a hundred milliseconds.
+const DENSE: usize = 6_000;
+
 /// One chart.
 #[component]
 pub(crate) fn Chart(kind: ChartKind) -> AnyView {
@@ -42,7 +49,6 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
             return;
         };
         scheduled.set_value(false);
-        let scale = window().device_pixel_ratio().max(2.0);
         let options = PlotOptions {
             time: context.time.get_untracked(),
             pixels: width as usize,
@@ -50,6 +56,8 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
             hidden: hidden.get_untracked(),
         };
         let plot = source.plot.run((kind, options));
+        let screen = window().device_pixel_ratio();
+        let scale = if plot.drawn_points() > DENSE { screen } else { screen.max(FINE) };
         paint::paint(&canvas, &plot, (width, height), scale);
         drawn.set(plot);
     };

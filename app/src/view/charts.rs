@@ -11,6 +11,39 @@ use crate::view::context::{ChartContext, ChartSource};
 use crate::view::events::Events;
 use crate::view::session::{Loading, Session};
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// How often new samples are drawn at most, ms: units report as often, each at its own moment.
+const PACE_MS: f64 = 250.0;
+
+/// Changes when there are new samples to draw: at once, and then not again until some time has passed.
+fn paced_samples(session: Session) -> RwSignal<()> {
+    let told = RwSignal::new(());
+    let last_ms = StoredValue::new(0.0);
+    let waits = StoredValue::new(false);
+    let tell = move || {
+        // The charts may be gone by now.
+        if waits.try_set_value(false).is_none() {
+            last_ms.set_value(js_sys::Date::now());
+            told.notify();
+        }
+    };
+    Effect::new(move |_| {
+        session.series.track();
+        let rest_ms = last_ms.get_value() + PACE_MS - js_sys::Date::now();
+        if waits.get_value() {
+            return;
+        }
+        match rest_ms > 0.0 {
+            true => {
+                waits.set_value(true);
+                set_timeout(tell, Duration::from_millis(rest_ms as u64));
+            }
+            false => tell(),
+        }
+    });
+    told
+}
 
 /// All charts.
 #[component]
@@ -25,7 +58,11 @@ pub(crate) fn Charts(
     let zoom = RwSignal::new(None);
     let paused = RwSignal::new(false);
     let zero_ms = Memo::new(move |_| session.detail.with(|detail| detail.as_ref().map_or(0, zero_ms)));
-    let newest = Memo::new(move |_| session.series.with(|series| newest_seconds(series, zero_ms.get())));
+    let samples = paced_samples(session);
+    let newest = Memo::new(move |_| {
+        samples.track();
+        session.series.with_untracked(|series| newest_seconds(series, zero_ms.get()))
+    });
     // What is drawn: it stands still while paused, whatever comes in.
     let drawn_newest = Memo::new(move |before: Option<&f64>| match before {
         Some(before) if paused.get() => *before,
@@ -35,7 +72,7 @@ pub(crate) fn Charts(
     let updates = StoredValue::new(0_u64);
     let changed = Memo::new(move |_| {
         if !paused.get() {
-            session.series.track();
+            samples.track();
             session.detail.track();
         }
         updates.update_value(|updates| *updates += 1);
@@ -64,8 +101,9 @@ pub(crate) fn Charts(
         paused.set(false);
     });
     let marks = Memo::new(move |_| {
+        samples.track();
         session.detail.with(|detail| match detail {
-            Some(detail) => session.series.with(|series| marks(detail, series)),
+            Some(detail) => session.series.with_untracked(|series| marks(detail, series)),
             None => Vec::new(),
         })
     });

@@ -1,16 +1,10 @@
-//! Drawing spread over frames: a frame draws what fits into its time and leaves the rest to the next one, so that however
-//! many charts there are, the page answers.
+//! Drawing spread over frames: each frame draws one thing and leaves the rest to the next ones, so that however many charts
+//! there are, the page answers. A clock would not do: without a graphics card the browser turns what was drawn into pixels
+//! at the end of the frame, after everything that a page can measure, and that takes longer than the drawing.
 
-use leptos::prelude::{request_animation_frame, window};
+use leptos::prelude::request_animation_frame;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-
-/// How long a frame may draw, ms: half of a sixtieth of a second. What has been begun is finished.
-const BUDGET_MS: f64 = 8.0;
-
-/// How many drawings a frame has at most. Without a graphics card the browser turns what was drawn into pixels at the end of
-/// the frame, 2 ms for a chart of 31 lines, and no clock in here sees that.
-const MOST: usize = 2;
 
 type Drawing = Box<dyn FnOnce()>;
 
@@ -48,14 +42,8 @@ fn ask() {
 }
 
 fn run() {
-    let now = || window().performance().map_or(0.0, |performance| performance.now());
-    let began = now();
-    for _ in 0..MOST {
-        let Some(drawing) = QUEUE.with_borrow_mut(|queue| queue.waiting.pop_front()) else { break };
+    if let Some(drawing) = QUEUE.with_borrow_mut(|queue| queue.waiting.pop_front()) {
         drawing();
-        if now() - began > BUDGET_MS {
-            break;
-        }
     }
     // What was drawn may have asked for more, which waits with the rest.
     QUEUE.with_borrow_mut(|queue| queue.asked = false);

@@ -44,7 +44,10 @@ pub(crate) fn Overlay(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f6
             return;
         }
         let Some(now) = at(&event, context.time.get_untracked()) else { return };
-        context.cursor.set(Some(now));
+        // Browsers tell a pointer at rest again whenever something below it was drawn.
+        if context.cursor.get_untracked() != Some(now) {
+            context.cursor.set(Some(now));
+        }
         drag.maybe_update(|drag| drag.as_mut().map(|drag| drag.to = now).is_some());
     };
     let begin = move |event: web_sys::PointerEvent| {
@@ -133,22 +136,24 @@ fn value_scale(plot: &Plot, (_, height): (f64, f64)) -> Scale {
 /// The labels of both axes.
 #[component]
 fn Axes(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> AnyView {
+    // Lines move with every sample, axes seldom.
+    let axes = Memo::new(move |_| drawn.with(|plot| (plot.time, (plot.low, plot.high), plot.ticks.clone())));
     let labels = move || {
         let size = size.get();
-        drawn.with(|plot| {
-            if size.0 <= 0.0 || plot.ticks.is_empty() {
+        axes.with(|(time, (low, high), ticks)| {
+            if size.0 <= 0.0 || ticks.is_empty() {
                 return None;
             }
-            let (times, values) = (time_scale(plot.time, size), value_scale(plot, size));
-            let value_labels: Vec<_> = plot
-                .ticks
+            let times = time_scale(*time, size);
+            let values = Scale { low: *low, high: *high, from: size.1, to: 0.0 };
+            let value_labels: Vec<_> = ticks
                 .iter()
                 .map(|tick| {
                     let y = values.pixel(*tick).round();
                     view! { <text class="value" x="-8" y=y.to_string() dy="0.32em">{kind.tick_label(*tick)}</text> }
                 })
                 .collect();
-            let time_labels: Vec<_> = time_ticks(plot.time.0, plot.time.1, (size.0 / 80.0) as usize)
+            let time_labels: Vec<_> = time_ticks(time.0, time.1, (size.0 / 80.0) as usize)
                 .into_iter()
                 .map(|tick| {
                     let x = times.pixel(tick).round().to_string();
