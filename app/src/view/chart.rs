@@ -26,7 +26,7 @@ const FINE: f64 = 2.0;
 
 /// With more points than this the lines are so close together that nobody sees their corners, and four times the pixels
 /// would take a browser without a graphics card a hundred milliseconds.
-const DENSE: usize = 6_000;
+const DENSE: usize = 2_000;
 
 /// One chart.
 #[component]
@@ -58,7 +58,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
         let plot = source.plot.run((kind, options));
         let screen = window().device_pixel_ratio();
         let scale = if plot.drawn_points() > DENSE { screen } else { screen.max(FINE) };
-        paint::paint(&canvas, &plot, (width, height), scale);
+        paint::paint(&canvas, &plot, (width, height), scale, theme.generation.get_untracked());
         drawn.set(plot);
     };
     Effect::new(move |_| {

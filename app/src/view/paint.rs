@@ -6,6 +6,7 @@ use crate::state::heat::{SHADES, axis_place};
 use crate::state::line_style::{COLOURS, look};
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
+use std::cell::Cell;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ResizeObserver};
@@ -24,8 +25,8 @@ pub(crate) fn clear(canvas: &HtmlCanvasElement) {
 }
 
 /// Draws the lines and the grid into the canvas, which is made `scale` times as fine as its CSS size: plotters' places
-/// are whole pixels.
-pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f64, f64), scale: f64) {
+/// are whole pixels. `theme` counts the changes of the theme.
+pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f64, f64), scale: f64, theme: u32) {
     let (wide, high) = ((width * scale).round() as u32, (height * scale).round() as u32);
     if wide == 0 || high == 0 {
         return;
@@ -39,7 +40,7 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f
         return;
     };
     // The canvas is a picture of the last state: a line that cannot be drawn is left out and drawn with the next frame.
-    let _ = lines(&context, backend, plot, &Palette::of(canvas), scale);
+    let _ = lines(&context, backend, plot, &Palette::of(canvas, theme), scale);
     set_dash(&context, &[], scale);
 }
 
@@ -98,15 +99,36 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
+/// Instead of a colour that CSS does not have: a middle grey.
+const UNKNOWN: RGBColor = RGBColor(128, 128, 128);
+
 /// The theme's colours, from CSS.
+#[derive(Clone, Copy)]
 struct Palette {
     grid: RGBColor,
     series: [RGBColor; COLOURS],
     heat: [RGBColor; SHADES],
 }
 
+thread_local! {
+    /// The colours of the newest theme. Asking CSS makes the browser compute styles, in the middle of a frame.
+    static KNOWN: Cell<Option<(u32, Palette)>> = const { Cell::new(None) };
+}
+
 impl Palette {
-    fn of(canvas: &HtmlCanvasElement) -> Self {
+    fn of(canvas: &HtmlCanvasElement, theme: u32) -> Self {
+        match KNOWN.get() {
+            Some((of, palette)) if of == theme => palette,
+            _ => {
+                let palette = Self::read(canvas);
+                // Before the style sheet is there, nothing has its colour.
+                KNOWN.set((palette.grid != UNKNOWN).then_some((theme, palette)));
+                palette
+            }
+        }
+    }
+
+    fn read(canvas: &HtmlCanvasElement) -> Self {
         let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok().flatten());
         let colour = |name: &str| {
             let text = style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
@@ -120,12 +142,12 @@ impl Palette {
     }
 }
 
-/// `#rrggbb`; a middle grey where it is something else.
+/// `#rrggbb`; unknown where it is something else.
 fn hex_colour(text: &str) -> RGBColor {
     let part = |range| text.get(range).and_then(|digits| u8::from_str_radix(digits, 16).ok());
     match (text.starts_with('#'), part(1..3), part(3..5), part(5..7)) {
         (true, Some(red), Some(green), Some(blue)) => RGBColor(red, green, blue),
-        _ => RGBColor(128, 128, 128),
+        _ => UNKNOWN,
     }
 }
 
