@@ -2,6 +2,7 @@
 
 mod latency;
 mod partition;
+mod replica_number;
 
 pub use latency::{LatencyMatrix, latency_matrix};
 pub use partition::partition_groups;

@@ -30,10 +30,10 @@ fn paced_samples(session: Session) -> RwSignal<()> {
     };
     Effect::new(move |_| {
         session.series.track();
-        let rest_ms = last_ms.get_value() + PACE_MS - js_sys::Date::now();
         if waits.get_value() {
             return;
         }
+        let rest_ms = last_ms.get_value() + PACE_MS - js_sys::Date::now();
         match rest_ms > 0.0 {
             true => {
                 waits.set_value(true);

@@ -1,6 +1,6 @@
 //! The latency matrix of `fault.network.latencies`: "0-1: 40, 0>2: 80, 0..2-3..5: 120".
 
-use super::partition::MAX_REPLICA;
+use super::replica_number::replica_number;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -69,11 +69,7 @@ fn read_entry(entry: &str) -> Result<Link, String> {
 }
 
 fn read_end(text: &str) -> Result<RangeInclusive<u32>, String> {
-    let replica = |text: &str| match text.trim().parse::<u32>() {
-        Ok(replica) if replica <= MAX_REPLICA => Ok(replica),
-        Ok(replica) => Err(format!("replica {replica} is out of range: 0 to {MAX_REPLICA}")),
-        Err(_) => Err(format!("{:?} is not a replica's number; {FORM}", text.trim())),
-    };
+    let replica = |text: &str| replica_number(text.trim(), FORM);
     let Some((first, last)) = text.split_once("..") else {
         let only = replica(text)?;
         return Ok(only..=only);

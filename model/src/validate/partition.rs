@@ -1,7 +1,9 @@
 //! The groups of `fault.partition.groups`: "0,1|2,3".
 
-/// The greatest replica that a value may name.
-pub(super) const MAX_REPLICA: u32 = 127;
+use super::replica_number::replica_number;
+
+/// How groups are written, for messages.
+const FORM: &str = "write groups like 0,1|2,3, or nothing for no partition";
 
 /// Reads the groups of a partition: replicas with commas between, groups with `|` between. Empty text is no partition.
 /// Replicas that no group names are one more group together.
@@ -14,22 +16,12 @@ pub fn partition_groups(text: &str) -> Result<Vec<Vec<u32>>, String> {
         return Ok(groups);
     }
     for part in text.split('|') {
+        if part.trim().is_empty() {
+            return Err(format!("a group names no replica; {FORM}"));
+        }
         let mut group = Vec::new();
         for entry in part.split(',').map(str::trim) {
-            let replica = match entry.parse::<u32>() {
-                Ok(replica) if replica <= MAX_REPLICA => replica,
-                Ok(replica) => return Err(format!("replica {replica} is out of range: 0 to {MAX_REPLICA}")),
-                Err(_) if part.trim().is_empty() => {
-                    return Err(
-                        "a group names no replica; write groups like 0,1|2,3, or nothing for no partition".into()
-                    );
-                }
-                Err(_) => {
-                    return Err(format!(
-                        "{entry:?} is not a replica's number; write groups like 0,1|2,3, or nothing for no partition"
-                    ));
-                }
-            };
+            let replica = replica_number(entry, FORM)?;
             if group.contains(&replica) || groups.iter().any(|other| other.contains(&replica)) {
                 return Err(format!("replica {replica} is named twice; each belongs to one group"));
             }
