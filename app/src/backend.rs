@@ -7,6 +7,7 @@ pub mod sweeps;
 use crate::access::Visitor;
 use crate::state::compare::overlay::OverlayLine;
 use crate::state::draft::differences;
+use crate::state::marks::Mark;
 use model::config::ConfigTree;
 use model::configuration::ConfigurationLine;
 #[cfg(feature = "ssr")]
@@ -114,6 +115,8 @@ pub struct ComparedTrial {
     pub detail: TrialDetail,
     /// One line for each chart that it has samples for.
     pub lines: Vec<OverlayLine>,
+    /// What happened in it, in time order.
+    pub marks: Vec<Mark>,
 }
 
 /// What a person asks for with Start.

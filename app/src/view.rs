@@ -30,6 +30,7 @@ pub(crate) mod legend;
 pub(crate) mod loaded;
 pub(crate) mod menu;
 pub(crate) mod overlay;
+mod pace;
 pub(crate) mod paint;
 pub(crate) mod playground;
 pub(crate) mod protocols;

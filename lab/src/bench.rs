@@ -32,7 +32,7 @@ pub struct BenchOptions {
 /// # Errors
 /// When it does not come up, or breaks.
 pub async fn run(options: BenchOptions) -> Result<BenchResult, LabError> {
-    let f = options.config.integer("general.f", 1).clamp(1, 33) as u32;
+    let f = options.config.tolerated_faults();
     let table = protocol::language::compile(&options.protocol_text, f).map_err(|diagnostics| {
         let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
         LabError::Specification { reason: format!("the protocol {} cannot run: {first}", options.protocol_name) }

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The most faulty replicas that a cluster is built to stand: it has 100 replicas for most protocols.
+pub const MAX_TOLERATED_FAULTS: u32 = 33;
+
 /// A value in the tree. The untagged form is what YAML and JSON write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -167,6 +170,11 @@ impl ConfigTree {
     /// The whole number at `path`, or `default` where there is none.
     pub fn integer(&self, path: &str, default: i64) -> i64 {
         self.get(path).and_then(ConfigValue::as_i64).unwrap_or(default)
+    }
+
+    /// How many faulty replicas the cluster of this configuration stands, within 1 to [`MAX_TOLERATED_FAULTS`].
+    pub fn tolerated_faults(&self) -> u32 {
+        self.integer("general.f", 1).clamp(1, i64::from(MAX_TOLERATED_FAULTS)) as u32
     }
 
     /// The number at `path`, or `default` where there is none.

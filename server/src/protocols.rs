@@ -63,7 +63,7 @@ impl ChosenProtocol {
     /// # Errors
     /// A sentence with the first error in the file, when it cannot run.
     pub fn size(&self, config: &ConfigTree) -> Result<TrialSize, String> {
-        let f = config.integer("general.f", 1).clamp(1, 33) as u32;
+        let f = config.tolerated_faults();
         let table = compile(&self.text, f).map_err(|diagnostics| {
             let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
             let errors: Vec<String> = errors.map(ToString::to_string).collect();

@@ -158,7 +158,7 @@ fn detail(db: &Connection, mut row: TrialRow) -> Result<TrialDetail, StoreError>
         patches: patches(db, id)?,
         units: units(db, id)?,
         hosts: hosts(db, id)?,
-        log: log(db, id)?,
+        log: log(db, id, DETAIL_LOG_LINES)?,
         summary,
         protocol_text,
     })
@@ -214,9 +214,10 @@ fn hosts(db: &Connection, trial: TrialId) -> Result<Vec<HostStatus>, StoreError>
     found.iter().map(|status| parse(trial, "host", status)).collect()
 }
 
-fn log(db: &Connection, trial: TrialId) -> Result<Vec<LogLine>, StoreError> {
+/// The newest lines of a trial's log, oldest first.
+pub(crate) fn log(db: &Connection, trial: TrialId, most: i64) -> Result<Vec<LogLine>, StoreError> {
     let sql = "SELECT at_ms, unit, text FROM log WHERE trial = ?1 ORDER BY id DESC LIMIT ?2";
-    let mut lines = rows(db, sql, params![trial.0, DETAIL_LOG_LINES], |row| {
+    let mut lines = rows(db, sql, params![trial.0, most], |row| {
         Ok(LogLine { at_ms: row.get(0)?, unit: UnitId(row.get(1)?), text: row.get(2)? })
     })?;
     lines.reverse();

@@ -4,6 +4,7 @@ use crate::configurations::{self, ConfigurationChange};
 use crate::directory::DataDirectory;
 use crate::error::StoreError;
 use crate::hidden::{self, Hidden};
+use crate::logs::KEPT_LINES;
 use crate::open::{mark_interrupted, open_writer};
 use crate::pool::ReadPool;
 use crate::read_samples::{HistoryVote, LatencyInterval, SampleText, SeriesName};
@@ -18,7 +19,7 @@ use model::figures::TrialFigures;
 use model::ids::TrialId;
 use model::latency::LatencyMap;
 use model::series::Series;
-use model::trial::{TrialDetail, TrialSummary};
+use model::trial::{LogLine, TrialDetail, TrialSummary};
 use model::verdict::Compared;
 use rusqlite::Connection;
 use std::path::Path;
@@ -187,6 +188,14 @@ impl Store {
     /// When it cannot be read.
     pub async fn trial(&self, trial: TrialId) -> Result<Option<TrialDetail>, StoreError> {
         self.readers.read(move |db| read::trial(db, trial)).await
+    }
+
+    /// All lines that are kept of a trial's log, oldest first: a trial itself comes with its newest ones only.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn log(&self, trial: TrialId) -> Result<Vec<LogLine>, StoreError> {
+        self.readers.read(move |db| read::log(db, trial, KEPT_LINES)).await
     }
 
     /// The trial whose units have a token with this hash.

@@ -342,6 +342,8 @@ async fn the_log_keeps_its_tail() {
     }
     let log = store.trial(trial).await.unwrap().unwrap().log;
     assert_eq!((log.len(), log[499].text.as_str()), (500, "49.99"));
+    let whole = store.log(trial).await.unwrap();
+    assert_eq!((whole.len(), whole[0].text.as_str(), whole[1_999].text.as_str()), (2_000, "30.0", "49.99"));
 }
 
 #[tokio::test]

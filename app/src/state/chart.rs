@@ -63,6 +63,9 @@ pub struct PlotOptions {
 /// More lines than this share their pixels.
 const MANY_LINES: usize = 8;
 
+/// With more points than this nobody sees the corners of lines.
+const MANY_POINTS: usize = 2_000;
+
 /// The newest sample of the main charts, seconds since the start.
 pub fn newest_seconds(series: &SeriesSet, zero_ms: i64) -> f64 {
     let metrics = ChartKind::MAIN.into_iter().flat_map(ChartKind::metrics);
@@ -147,6 +150,11 @@ impl Plot {
     pub fn drawn_points(&self) -> usize {
         let cells = self.heat.iter().flat_map(|heat| &heat.columns).map(|column| column.cells.len());
         self.lines.iter().map(|line| line.points.len()).chain(cells).sum()
+    }
+
+    /// Whether so much is drawn that thin lines are easier to tell apart.
+    pub fn is_crowded(&self) -> bool {
+        self.lines.iter().filter(|line| line.visible).count() > MANY_LINES || self.drawn_points() > MANY_POINTS
     }
 
     /// The same numbers as lines: those of a map are its bands.

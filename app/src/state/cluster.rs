@@ -132,7 +132,7 @@ impl Cluster {
         });
         Self {
             replicas: replicas.collect(),
-            f: config.integer("general.f", 1).clamp(1, 33) as u32,
+            f: config.tolerated_faults(),
             faulty: faults::faulty(config, elapsed_ms).into_iter().filter(|number| *number < count).collect(),
             groups: groups.len(),
             ..Self::default()

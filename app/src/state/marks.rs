@@ -8,12 +8,13 @@ use model::patch::Patch;
 use model::schema;
 use model::trial::TrialDetail;
 use model::unit::{UnitHealth, UnitRole};
+use serde::{Deserialize, Serialize};
 
 /// Closer together than this, seconds, are the cursor and the mark it stands on.
 const NEAR: f64 = 0.005;
 
 /// What kind of moment a mark stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MarkKind {
     /// An Update changed settings.
     Patch,
@@ -48,7 +49,7 @@ impl MarkKind {
 }
 
 /// A vertical mark.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// What it stands for.
     pub kind: MarkKind,
@@ -74,23 +75,41 @@ impl Mark {
 /// The width of a letter on a flag, and of what is around them, CSS pixels.
 const LETTER: f64 = 6.5;
 const AROUND: f64 = 10.0;
+/// How far a flag may reach beyond the right end, CSS pixels.
+const BEYOND: f64 = 16.0;
 
-/// What stands on the flags of marks in time order, where a pixel is so many seconds. Of those that the next one's flag would
-/// cover, only the last has one, which says how many others there are.
-pub fn flags(marks: &[Mark], seconds_a_pixel: f64) -> Vec<Option<String>> {
-    let mut covered = 0;
-    let flag = |(index, mark): (usize, &Mark)| {
-        let width = AROUND + LETTER * mark.flag.chars().count() as f64;
-        if marks.get(index + 1).is_some_and(|next| next.at - mark.at <= width * seconds_a_pixel) {
-            covered += 1;
-            return None;
+/// What a mark shows at its top.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Flag {
+    /// What stands on it.
+    pub text: String,
+    /// Whether it stands left of its mark, for want of room on the right.
+    pub left: bool,
+}
+
+/// The flags of marks in time order, of those within `low..=high` seconds, on a drawing `width` CSS pixels wide. A mark whose
+/// flag would lie on that of a later one has none; the later one says how many others there are.
+pub fn flags(marks: &[Mark], (low, high): (f64, f64), width: f64) -> Vec<Option<Flag>> {
+    let mut flags: Vec<Option<Flag>> = vec![None; marks.len()];
+    // Where the flags that are placed begin, the last of them, and how many marks it stands for besides its own.
+    let (mut free, mut last, mut others) = (f64::INFINITY, None::<usize>, 0);
+    let within = |mark: &Mark| (low..=high).contains(&mark.at);
+    for (index, mark) in marks.iter().enumerate().rev().filter(|(_, mark)| within(mark)) {
+        let at = (mark.at - low) / (high - low) * width;
+        let room = AROUND + LETTER * mark.flag.chars().count() as f64;
+        let left = at + room > width + BEYOND;
+        let (from, to) = if left { (at - room, at) } else { (at, at + room) };
+        if to > free
+            && let Some(flag) = last.and_then(|last| flags[last].as_mut())
+        {
+            others += 1;
+            flag.text = format!("{} +{others}", marks[last.unwrap_or(index)].flag);
+            continue;
         }
-        match std::mem::take(&mut covered) {
-            0 => Some(mark.flag.clone()),
-            others => Some(format!("{} +{others}", mark.flag)),
-        }
-    };
-    marks.iter().enumerate().map(flag).collect()
+        flags[index] = Some(Flag { text: mark.flag.clone(), left });
+        (free, last, others) = (from, Some(index), 0);
+    }
+    flags
 }
 
 /// All marks of a trial, in time order.
@@ -214,9 +233,16 @@ mod tests {
     fn of_marks_at_the_same_place_one_has_a_flag_and_says_that_there_are_more() {
         let mark = |at: f64, flag: &str| Mark { kind: MarkKind::View, at, flag: flag.into(), text: flag.into() };
         let marks = [mark(1.0, "v1"), mark(5.0, "v2"), mark(5.1, "view 1"), mark(5.2, "v3"), mark(9.0, "v4")];
-        let shown = |scale| flags(&marks, scale).into_iter().flatten().collect::<Vec<_>>();
-        assert_eq!(shown(0.01), ["v1", "v3 +2", "v4"]);
-        assert_eq!(shown(0.001), ["v1", "v2", "view 1", "v3", "v4"]);
+        let shown = |time: (f64, f64), width| -> Vec<(String, bool)> {
+            flags(&marks, time, width).into_iter().flatten().map(|flag| (flag.text, flag.left)).collect()
+        };
+        let right = |text: &str| (text.to_owned(), false);
+        assert_eq!(shown((0.0, 20.0), 2_000.0), [right("v1"), right("v3 +2"), right("v4")]);
+        assert_eq!(shown((0.0, 20.0), 20_000.0), ["v1", "v2", "view 1", "v3", "v4"].map(right));
+        // At the right end a flag turns round, and lies on those before it then.
+        assert_eq!(shown((0.0, 5.2), 520.0), [right("v1"), ("v3 +2".to_owned(), true)]);
+        // Marks that are not shown are not counted.
+        assert_eq!(shown((5.05, 5.5), 100.0), [right("v3 +1")]);
     }
 
     #[test]

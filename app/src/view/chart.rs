@@ -21,13 +21,6 @@ use std::collections::BTreeSet;
 /// `style/_charts.scss`.
 const MARGIN: (f64, f64, f64, f64) = (48.0, 8.0, 20.0, 20.0);
 
-/// The canvas is at least so many times as fine as its CSS size, since a line's corners are at whole pixels of it.
-const FINE: f64 = 2.0;
-
-/// With more points than this the lines are so close together that nobody sees their corners, and four times the pixels
-/// would take a browser without a graphics card a hundred milliseconds.
-const DENSE: usize = 2_000;
-
 /// One chart.
 #[component]
 pub(crate) fn Chart(kind: ChartKind) -> AnyView {
@@ -56,9 +49,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
             hidden: hidden.get_untracked(),
         };
         let plot = source.plot.run((kind, options));
-        let screen = window().device_pixel_ratio();
-        let scale = if plot.drawn_points() > DENSE { screen } else { screen.max(FINE) };
-        paint::paint(&canvas, &plot, (width, height), scale, theme.generation.get_untracked());
+        paint::paint(&canvas, &plot, (width, height), theme.generation.get_untracked());
         drawn.set(plot);
     };
     Effect::new(move |_| {

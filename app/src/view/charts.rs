@@ -9,41 +9,13 @@ use crate::view::chart::Chart;
 use crate::view::chart_choice::{ChartChoice, Choice};
 use crate::view::context::{ChartContext, ChartSource};
 use crate::view::events::Events;
+use crate::view::pace::paced;
 use crate::view::session::{Loading, Session};
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How often new samples are drawn at most, ms: units report as often, each at its own moment.
-const PACE_MS: f64 = 250.0;
-
-/// Changes when there are new samples to draw: at once, and then not again until some time has passed.
-fn paced_samples(session: Session) -> RwSignal<()> {
-    let told = RwSignal::new(());
-    let last_ms = StoredValue::new(0.0);
-    let waits = StoredValue::new(false);
-    let tell = move || {
-        // The charts may be gone by now.
-        if waits.try_set_value(false).is_none() {
-            last_ms.set_value(js_sys::Date::now());
-            told.notify();
-        }
-    };
-    Effect::new(move |_| {
-        session.series.track();
-        if waits.get_value() {
-            return;
-        }
-        let rest_ms = last_ms.get_value() + PACE_MS - js_sys::Date::now();
-        match rest_ms > 0.0 {
-            true => {
-                waits.set_value(true);
-                set_timeout(tell, Duration::from_millis(rest_ms as u64));
-            }
-            false => tell(),
-        }
-    });
-    told
-}
+/// How often new samples are drawn at most: units report as often, each at its own moment.
+const REDRAW: Duration = Duration::from_millis(250);
 
 /// All charts.
 #[component]
@@ -58,7 +30,8 @@ pub(crate) fn Charts(
     let zoom = RwSignal::new(None);
     let paused = RwSignal::new(false);
     let zero_ms = Memo::new(move |_| session.detail.with(|detail| detail.as_ref().map_or(0, zero_ms)));
-    let samples = paced_samples(session);
+    let samples = RwSignal::new(());
+    paced(REDRAW, move || session.series.track(), move || samples.notify());
     let newest = Memo::new(move |_| {
         samples.track();
         session.series.with_untracked(|series| newest_seconds(series, zero_ms.get()))

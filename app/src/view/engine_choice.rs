@@ -18,7 +18,7 @@ pub(crate) fn protocol_obstacles(session: Session, own: OwnProtocols) -> RwSigna
         (engine != Engine::Native).then(|| Choice {
             engine,
             testbed: session.testbed.get(),
-            f: next_config(session).integer("general.f", 1).clamp(1, 33) as u32,
+            f: next_config(session).tolerated_faults(),
             own: own.kept.get(),
         })
     });

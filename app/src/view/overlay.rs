@@ -13,8 +13,9 @@ use crate::view::legend::Swatch;
 use leptos::html;
 use leptos::prelude::*;
 
-/// Closer to the right end than this, CSS pixels, a flag stands left of its line.
-const EDGE: f64 = 96.0;
+/// The width of a letter of a time, and how far a time may reach beyond the right end, CSS pixels.
+const LETTER: f64 = 6.4;
+const BEYOND: f64 = 16.0;
 
 /// The most marks that a tooltip tells.
 const TOOLTIP_MARKS: usize = 3;
@@ -156,10 +157,12 @@ fn Axes(kind: ChartKind, drawn: RwSignal<Plot>, size: RwSignal<(f64, f64)>) -> A
             let time_labels: Vec<_> = time_ticks(time.0, time.1, (size.0 / 80.0) as usize)
                 .into_iter()
                 .map(|tick| {
-                    let x = times.pixel(tick).round().to_string();
+                    let (x, text) = (times.pixel(tick).round(), format::clock(tick));
+                    // The last one stays within the card.
+                    let middle = x.min(size.0 + BEYOND - text.chars().count() as f64 * LETTER / 2.0);
                     view! {
-                        <line x1=x.clone() x2=x.clone() y1=size.1.to_string() y2=(size.1 + 3.0).to_string()/>
-                        <text class="time" x=x y=(size.1 + 15.0).to_string()>{format::clock(tick)}</text>
+                        <line x1=x.to_string() x2=x.to_string() y1=size.1.to_string() y2=(size.1 + 3.0).to_string()/>
+                        <text class="time" x=middle.to_string() y=(size.1 + 15.0).to_string()>{text}</text>
                     }
                 })
                 .collect();
@@ -258,12 +261,12 @@ fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
     let context = expect_context::<ChartContext>();
     // Where they stand is known in the browser only, which takes no inline style from the server.
     let placed = Memo::new(move |_| {
-        let (width, (low, high)) = (size.get().0, context.time.get());
+        let (width, time) = (size.get().0, context.time.get());
         if width <= 0.0 {
             return Vec::new();
         }
         context.marks.with(|marks| {
-            let flags = flags(marks, (high - low) / width);
+            let flags = flags(marks, time, width);
             marks.iter().cloned().zip(flags).collect::<Vec<_>>()
         })
     });
@@ -279,7 +282,9 @@ fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
                     (mark.at >= time.0 && mark.at <= time.1 && size.0 > 0.0)
                         .then(|| time_scale(time, size).pixel(mark.at))
                 };
-                let edge = move || place().is_some_and(|x| x > size.get().0 - EDGE);
+                let edge = flag.as_ref().is_some_and(|flag| flag.left);
+                let flag = flag.map(|flag| flag.text);
+                let name = mark.name(flag.as_deref().unwrap_or_default());
                 let right = move || place().is_some_and(|x| x > size.get().0 / 2.0);
                 view! {
                     <button
@@ -290,10 +295,10 @@ fn Marks(size: RwSignal<(f64, f64)>) -> AnyView {
                         class:gone=move || place().is_none()
                         data-mark=mark.kind.name()
                         tabindex="-1"
-                        aria-label=mark.name(flag.as_deref().unwrap_or_default())
+                        aria-label=name
                         style:left=move || format!("{}px", place().unwrap_or(0.0))
                     >
-                        {flag.clone().map(|flag| view! { <span class="flag" aria-hidden="true">{flag}</span> })}
+                        {flag.map(|flag| view! { <span class="flag" aria-hidden="true">{flag}</span> })}
                         <span class="flag-text" aria-hidden="true">{mark.text.clone()}</span>
                     </button>
                 }

@@ -14,8 +14,27 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ResizeObserv
 /// How much of its line's colour a band has.
 const BAND_OPACITY: f64 = 0.18;
 
-/// The width of a line, CSS pixels.
-const STROKE: f64 = 1.75;
+/// How a canvas is drawn.
+#[derive(Clone, Copy)]
+struct Pen {
+    /// How many of its pixels are one CSS pixel.
+    scale: f64,
+    /// The width of a line, CSS pixels.
+    stroke: f64,
+}
+
+impl Pen {
+    /// The pen for a few lines: at least twice as fine as CSS, since a line's corners are at whole pixels of the canvas.
+    fn fine(screen: f64) -> Self {
+        Self { scale: screen.max(2.0), stroke: 1.75 }
+    }
+
+    /// The pen for a crowd. Lines as thin as a pixel are all that keeps a browser without a graphics card fast: any wider
+    /// one is filled as an outline, which takes twenty times as long.
+    fn thin(screen: f64) -> Self {
+        Self { scale: screen, stroke: 1.0 }
+    }
+}
 
 /// Empties the canvas.
 pub(crate) fn clear(canvas: &HtmlCanvasElement) {
@@ -24,10 +43,11 @@ pub(crate) fn clear(canvas: &HtmlCanvasElement) {
     }
 }
 
-/// Draws the lines and the grid into the canvas, which is made `scale` times as fine as its CSS size: plotters' places
-/// are whole pixels. `theme` counts the changes of the theme.
-pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f64, f64), scale: f64, theme: u32) {
-    let (wide, high) = ((width * scale).round() as u32, (height * scale).round() as u32);
+/// Draws the lines and the grid into the canvas, whose size is given in CSS pixels. `theme` counts the changes of the theme.
+pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f64, f64), theme: u32) {
+    let screen = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+    let pen = if plot.is_crowded() { Pen::thin(screen) } else { Pen::fine(screen) };
+    let (wide, high) = ((width * pen.scale).round() as u32, (height * pen.scale).round() as u32);
     if wide == 0 || high == 0 {
         return;
     }
@@ -40,8 +60,8 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, plot: &Plot, (width, height): (f
         return;
     };
     // The canvas is a picture of the last state: a line that cannot be drawn is left out and drawn with the next frame.
-    let _ = lines(&context, backend, plot, &Palette::of(canvas, theme), scale);
-    set_dash(&context, &[], scale);
+    let _ = lines(&context, backend, plot, &Palette::of(canvas, theme), pen);
+    set_dash(&context, &[], pen.scale);
 }
 
 type Failed = DrawingAreaErrorKind<<CanvasBackend as DrawingBackend>::ErrorType>;
@@ -51,7 +71,7 @@ fn lines(
     backend: CanvasBackend,
     plot: &Plot,
     palette: &Palette,
-    scale: f64,
+    Pen { scale, stroke }: Pen,
 ) -> Result<(), Failed> {
     context.set_line_join("round");
     let area = backend.into_drawing_area();
@@ -77,7 +97,7 @@ fn lines(
             chart.draw_series(std::iter::once(Polygon::new(outline, colour.mix(BAND_OPACITY))))?;
         }
         set_dash(context, dash, scale);
-        let stroke = colour.stroke_width((STROKE * scale).round() as u32);
+        let stroke = colour.stroke_width((stroke * scale).round().max(1.0) as u32);
         chart.draw_series(LineSeries::new(line.points.iter().copied(), stroke))?;
         if let Line { points, .. } = line
             && let [only] = points.as_slice()

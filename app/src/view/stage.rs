@@ -8,6 +8,7 @@ use crate::state::protocols::facts;
 use crate::state::protocols::own as own_protocol;
 use crate::state::timeline::Timeline;
 use crate::state::trial::current_config;
+use crate::view::pace::paced;
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::session::Session;
 use leptos::prelude::*;
@@ -109,13 +110,8 @@ impl Stage {
         let config = Memo::new(move |_| target_config(session));
         let own = OwnProtocols::get();
         let planned = Memo::new(move |_| planned_replicas(session.engine.get(), own, &config.get()));
-        let due = StoredValue::new(false);
         let redraw = move || {
-            // The page may have been left meanwhile.
-            if due.try_set_value(false).is_some() {
-                return;
-            }
-            let Some(config) = config.try_get_untracked() else { return };
+            let config = config.get();
             let cluster = session.detail.with_untracked(|detail| match detail {
                 Some(detail) => {
                     session.series.with_untracked(|series| Cluster::of(detail, series, &config, elapsed_ms(session)))
@@ -133,16 +129,13 @@ impl Stage {
                 }
             }
         };
-        Effect::new(move |_| {
+        let follow = move || {
             session.series.track();
             session.detail.track();
             config.track();
             planned.track();
-            if !due.get_value() {
-                due.set_value(true);
-                set_timeout(redraw, REDRAW);
-            }
-        });
+        };
+        paced(REDRAW, follow, redraw);
     }
 
     /// What a change of a fault changes now.
@@ -234,7 +227,7 @@ pub(crate) fn elapsed_ms(session: Session) -> u64 {
 
 /// How many replicas the next start has with the chosen protocol.
 fn planned_replicas(engine: Engine, own: OwnProtocols, config: &ConfigTree) -> u32 {
-    let f = config.integer("general.f", 1).clamp(1, 33) as u32;
+    let f = config.tolerated_faults();
     let choice = own.chosen.get();
     let mine = own.kept.with(|kept| choice.as_ref().and_then(|choice| own_protocol::chosen(kept, choice).cloned()));
     if engine == Engine::Bftbrain && choice.as_deref().is_none_or(is_frameworks_own) {

@@ -83,7 +83,7 @@ struct Launch<'a> {
 
 impl<'a> Launch<'a> {
     async fn new(spec: &'a LaunchSpec, teller: &'a Teller, remote: Remote) -> Result<Self, LabError> {
-        let f = spec.config.integer("general.f", 1).clamp(1, 1000) as u32;
+        let f = spec.config.tolerated_faults();
         let table = protocol::language::compile(&spec.protocol_text, f).map_err(|diagnostics| {
             let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
             LabError::Specification { reason: format!("the protocol {} cannot run: {first}", spec.protocol_name) }

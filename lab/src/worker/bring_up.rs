@@ -179,7 +179,7 @@ async fn configure(receiver: &mut ControlReceiver) -> Result<Configured, LabErro
         }
         other => return Err(unexpected("the configuration", &other)),
     };
-    let f = config.integer("general.f", 1).clamp(1, 1000) as u32;
+    let f = config.tolerated_faults();
     let table = protocol::language::compile(&protocol_text, f).map_err(|diagnostics| LabError::Specification {
         reason: diagnostics.first().map_or_else(|| "the protocol does not compile".to_owned(), ToString::to_string),
     })?;

@@ -1,3 +1,4 @@
+use crate::config::MAX_TOLERATED_FAULTS;
 use crate::descriptor::{Descriptor, Effect, Group, Kind, Readers};
 
 const COUNT: Kind = Kind::Integer { min: 1, max: 1_000_000_000 };
@@ -7,7 +8,7 @@ pub(super) const GENERAL: &[Descriptor] = &[
     Descriptor {
         key: "general.f",
         label: "Tolerated faults f",
-        kind: Kind::Integer { min: 1, max: 33 },
+        kind: Kind::Integer { min: 1, max: MAX_TOLERATED_FAULTS as i64 },
         unit: "replicas",
         default: "1",
         group: Group::Protocol,

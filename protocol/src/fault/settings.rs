@@ -49,7 +49,7 @@ impl Settings {
             matrix: latency_matrix(&tree.text("fault.network.latencies", "")).unwrap_or_default(),
         };
         Self {
-            f: tree.integer("general.f", 1).clamp(1, 33) as f64,
+            f: f64::from(tree.tolerated_faults()),
             crashed: affected("crash"),
             silent: affected("non-responsive"),
             in_dark: affected("in-dark"),

@@ -7,8 +7,9 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// The largest body of a request to the control plane, bytes.
-pub const CONTROL_LIMIT: usize = 64 << 10;
+/// The largest body of a request to the control plane, bytes: a configuration and a protocol file of 1 MiB each, and what
+/// JSON adds to them.
+pub const CONTROL_LIMIT: usize = 4 << 20;
 /// The largest body of a request of a unit, bytes.
 pub const UNIT_LIMIT: usize = 4 << 20;
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use model::ids::TrialId;
 use model::report::HistoryPoint;
-use model::trial::TrialDetail;
+use model::trial::{LogLine, TrialDetail};
 use model::trial_file::{MAX_POINTS_IN_LINE, TrialHead, TrialLine};
 use model::verdict::Compared;
 use std::io::{Error, Result};
@@ -24,6 +24,8 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 16;
 /// The most values that are no numbers in a file.
 const MAX_TEXTS: u32 = 100_000;
+/// The most bytes of a trial's log in a file: it stands in one line of the file, which an import bounds.
+const MAX_LOG_BYTES: usize = 4 << 20;
 
 /// Sends the trials one after the other.
 pub(super) async fn export(State(service): State<Service>, RawQuery(query): RawQuery) -> Response {
@@ -55,6 +57,17 @@ pub(super) async fn export(State(service): State<Service>, RawQuery(query): RawQ
     file("application/x-ndjson", &name, true, Body::from_stream(lines))
 }
 
+/// The newest lines of a log that have at most so many bytes together.
+fn newest(mut log: Vec<LogLine>, most: usize) -> Vec<LogLine> {
+    let mut bytes = 0;
+    let too_old = log.iter().rposition(|line| {
+        bytes += line.text.len();
+        bytes > most
+    });
+    log.drain(..too_old.map_or(0, |last| last + 1));
+    log
+}
+
 type Sender = mpsc::Sender<Result<Bytes>>;
 
 async fn write_all(trials: Arc<crate::trials::Trials>, details: Vec<TrialDetail>, sender: Sender) {
@@ -76,8 +89,9 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    async fn write(mut self, detail: TrialDetail) -> std::result::Result<(), StoreError> {
+    async fn write(mut self, mut detail: TrialDetail) -> std::result::Result<(), StoreError> {
         let trial = detail.summary.id;
+        detail.log = newest(self.store.log(trial).await?, MAX_LOG_BYTES);
         self.send(&TrialLine::Head(Box::new(TrialHead::of(detail, env!("CARGO_PKG_VERSION"))))).await?;
         self.lines = 0;
         for series in self.store.series_names(trial).await? {
@@ -121,5 +135,20 @@ impl Writer<'_> {
         self.lines += 1;
         // Nobody reads any more: there is no reason to go on.
         self.sender.send(Ok(line.into())).await.map_err(|_| StoreError::Closed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::ids::UnitId;
+
+    #[test]
+    fn of_a_log_that_is_too_long_for_a_file_the_newest_lines_are_kept() {
+        let log: Vec<_> =
+            (0..5).map(|at_ms| LogLine { at_ms, unit: UnitId(1), text: "ten bytes.".to_owned() }).collect();
+        let times = |most| newest(log.clone(), most).iter().map(|line| line.at_ms).collect::<Vec<_>>();
+        assert_eq!((times(50), times(49)), (vec![0, 1, 2, 3, 4], vec![1, 2, 3, 4]));
+        assert_eq!((times(20), times(5)), (vec![3, 4], vec![]));
     }
 }

@@ -5,6 +5,7 @@ use super::registry::Trials;
 use super::starting::store_failed;
 use app::backend::{BackendError, ComparedTrial};
 use app::state::compare::overlay;
+use app::state::marks::marks;
 use app::state::series::SeriesSet;
 use model::ids::TrialId;
 use model::latency::LatencyMap;
@@ -20,10 +21,12 @@ impl Trials {
         let mut detail = self.store.trial(trial).await.map_err(store_failed)?.ok_or_else(|| not_found(trial))?;
         let series = self.store.series(trial, MAX_POINTS).await.map_err(store_failed)?;
         detail.log.clear();
-        let mut lines = overlay::lines(&SeriesSet::load(series, LatencyMap::default()), &detail.summary);
+        let series = SeriesSet::load(series, LatencyMap::default());
+        let marks = marks(&detail, &series);
+        let mut lines = overlay::lines(&series, &detail.summary);
         for line in &mut lines {
             line.points = store::decimate(std::mem::take(&mut line.points), MAX_LINE_POINTS);
         }
-        Ok(ComparedTrial { detail, lines })
+        Ok(ComparedTrial { detail, lines, marks })
     }
 }

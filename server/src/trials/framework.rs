@@ -92,7 +92,7 @@ fn elsewhere(protocol: &ChosenProtocol) -> String {
 
 /// The framework's own file where it has one; else the protocol is written out.
 fn write(protocol: &ChosenProtocol, config: &ConfigTree) -> Result<Written, String> {
-    let f = config.integer("general.f", 1).clamp(1, 33) as u32;
+    let f = config.tolerated_faults();
     if protocol.is_shipped
         && is_frameworks_own(&protocol.name)
         && let Some(name) = FrameworkProtocol::own(&protocol.name)

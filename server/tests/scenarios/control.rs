@@ -1,6 +1,7 @@
 //! The control plane: who may call, and what every answer carries.
 
 use crate::fixture::{Fixture, body, status};
+use protocol::language::document::MAX_PROTOCOL_BYTES;
 
 async fn post(server: &Fixture, headers: &str) -> String {
     let head = format!("POST /healthz HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: 0\r\n\r\n");
@@ -64,8 +65,18 @@ async fn another_sites_page_cannot_change_anything() {
 #[tokio::test]
 async fn a_large_body_is_refused_with_the_limit() {
     let server = Fixture::new().await;
-    let head = format!("POST /healthz HTTP/1.1\r\nHost: {}\r\nContent-Length: 65537\r\n\r\n", server.address);
+    let head = format!("POST /healthz HTTP/1.1\r\nHost: {}\r\nContent-Length: 4194305\r\n\r\n", server.address);
     let answer = server.raw(head.as_bytes()).await;
     assert_eq!(status(&answer), 413);
-    assert!(body(&answer).contains("65536 bytes"), "{answer}");
+    assert!(body(&answer).contains("4194304 bytes"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_largest_protocol_file_gets_in() {
+    let server = Fixture::new().await;
+    let file = format!("# {}", "x".repeat(MAX_PROTOCOL_BYTES - 2));
+    let request =
+        serde_json::json!({"request": {"name": "long", "protocol": "mine", "protocol_text": file, "changes": []}});
+    let answer = server.call("POST", "/api/start", &request.to_string()).await;
+    assert!(status(&answer) != 413 && answer.contains("problems"), "{answer}");
 }

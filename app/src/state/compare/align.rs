@@ -1,11 +1,10 @@
 //! Bringing the times of several trials together.
 
+use crate::backend::ComparedTrial;
 use crate::state::compare::address::Align;
 use crate::state::compare::letter;
-use crate::state::marks::{Mark, marks};
-use crate::state::series::SeriesSet;
+use crate::state::marks::Mark;
 use crate::state::trial::zero_ms;
-use model::trial::TrialDetail;
 
 /// Where each trial's time begins on the common axis, and what happened there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,21 +20,22 @@ pub struct Aligned {
 }
 
 /// How many marks the trial with the most has: so many choices there are.
-pub fn most_marks(trials: &[&TrialDetail]) -> usize {
-    trials.iter().map(|detail| marks(detail, &SeriesSet::default()).len()).max().unwrap_or(0)
+pub fn most_marks(trials: &[ComparedTrial]) -> usize {
+    trials.iter().map(|trial| trial.marks.len()).max().unwrap_or(0)
 }
 
 /// Aligns trials. The axis begins with the earliest start, so that no time is negative.
-pub fn align(trials: &[&TrialDetail], how: Align) -> Aligned {
-    let own: Vec<Vec<Mark>> = trials.iter().map(|detail| marks(detail, &SeriesSet::default())).collect();
-    let chosen = |marks: &Vec<Mark>| match how {
+pub fn align(trials: &[ComparedTrial], how: Align) -> Aligned {
+    let own: Vec<&[Mark]> = trials.iter().map(|trial| trial.marks.as_slice()).collect();
+    let chosen = |marks: &&[Mark]| match how {
         Align::Start => None,
         Align::Mark(number) => marks.get(number - 1).map(|mark| mark.at),
     };
     let at = own.iter().filter_map(chosen).reduce(f64::max);
     // How much later than the axis each trial begins.
-    let shift = |marks: &Vec<Mark>| chosen(marks).zip(at).map_or(0.0, |(mark, at)| at - mark);
-    let zeros_ms = trials.iter().zip(&own).map(|(detail, marks)| zero_ms(detail) - (shift(marks) * 1_000.0) as i64);
+    let shift = |marks: &&[Mark]| chosen(marks).zip(at).map_or(0.0, |(mark, at)| at - mark);
+    let zeros_ms =
+        trials.iter().zip(&own).map(|(trial, marks)| zero_ms(&trial.detail) - (shift(marks) * 1_000.0) as i64);
     let moved = own.iter().enumerate().flat_map(|(index, marks)| {
         let (shift, letter) = (shift(marks), letter(index));
         marks.iter().map(move |mark| Mark {
@@ -57,10 +57,12 @@ pub fn align(trials: &[&TrialDetail], how: Align) -> Aligned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::marks::marks;
+    use crate::state::series::SeriesSet;
     use crate::state::trial::tests::{patch, running};
     use model::trial::PatchRecord;
 
-    fn patched_at(started_ms: i64, at: &[i64]) -> TrialDetail {
+    fn patched_at(started_ms: i64, at: &[i64]) -> ComparedTrial {
         let mut detail = running();
         detail.summary.started_ms = Some(started_ms);
         for (index, at_ms) in at.iter().enumerate() {
@@ -68,14 +70,15 @@ mod tests {
             patch.at_ms = started_ms + at_ms;
             detail.patches.push(PatchRecord { patch, applied: vec![] });
         }
-        detail
+        let marks = marks(&detail, &SeriesSet::default());
+        ComparedTrial { detail, lines: Vec::new(), marks }
     }
 
     #[test]
     fn trials_are_moved_until_their_marks_stand_together() {
         let (early, late, none) =
             (patched_at(1_000, &[5_000]), patched_at(900_000, &[2_000, 12_000]), patched_at(50_000, &[]));
-        let trials = [&early, &late, &none];
+        let trials = [early, late, none];
         let aligned = align(&trials, Align::Mark(1));
         assert_eq!(aligned.at, Some(5.0));
         assert_eq!(aligned.zeros_ms, [1_000, 897_000, 50_000]);

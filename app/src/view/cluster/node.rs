@@ -126,7 +126,7 @@ pub(super) fn Node(number: u32, ring: Ring) -> AnyView {
             <circle class="body" r=node/>
             <path class="cross" d=format!("M{0} {0}L{1} {1}M{1} {0}L{0} {1}", -node * 0.62, node * 0.62)/>
             {(ring.writing != Writing::Nothing).then(|| view! {
-                <text class="number" y=number_y>{number} " "</text>
+                <text class="number" class:small=node < 12.0 y=number_y>{number} " "</text>
             })}
             <Crown shown=Signal::derive(move || replica.with(|replica| replica.as_ref().is_some_and(|it| it.leads))) node large/>
             {large.then(|| view! { <text class="version" y="13">{version} " "</text> })}

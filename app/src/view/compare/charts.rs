@@ -26,9 +26,7 @@ pub(crate) fn ComparedCharts() -> AnyView {
     let zoom = RwSignal::new(None);
     let percentile = Memo::new(move |_| desk.comparison.with(|comparison| comparison.percentile));
     let how = Memo::new(move |_| desk.comparison.with(|comparison| comparison.align));
-    let aligned = Memo::new(move |_| {
-        desk.ready.with(|ready| align(&ready.iter().map(|trial| &trial.detail).collect::<Vec<_>>(), how.get()))
-    });
+    let aligned = Memo::new(move |_| desk.ready.with(|ready| align(ready, how.get())));
     let newest = Memo::new(move |_| {
         let zeros = aligned.with(|aligned| aligned.zeros_ms.clone());
         desk.ready.with(|ready| {

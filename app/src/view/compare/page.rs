@@ -128,9 +128,7 @@ fn CopyLink() -> impl IntoView {
 #[component]
 fn Tools() -> AnyView {
     let desk = CompareDesk::get();
-    let marks = Memo::new(move |_| {
-        desk.ready.with(|ready| most_marks(&ready.iter().map(|trial| &trial.detail).collect::<Vec<_>>()))
-    });
+    let marks = Memo::new(move |_| desk.ready.with(|ready| most_marks(ready)));
     let repeated = Memo::new(move |_| {
         desk.ready
             .with(|ready| groups(&ready.iter().map(|trial| &trial.detail).collect::<Vec<_>>()).len() < ready.len())

@@ -6,14 +6,12 @@ use crate::command::headless::{file_problems, read_file};
 use crate::error::ServerError;
 use crate::protocols::ChosenProtocol;
 use lab::experiment::{Step, parse_schedule};
-use model::config::ConfigTree;
+use model::config::{ConfigTree, MAX_TOLERATED_FAULTS};
 use protocol::language::compile;
 use protocol::simulator::{Change, Costs, Network, Scenario, Unruly};
 use protocol::table::Table;
 use std::sync::Arc;
 
-/// The most faulty replicas that a protocol is compiled for.
-const MAX_FAULTY: u32 = 33;
 /// Clients and their requests where nothing is said.
 const USUAL_CLIENTS: u16 = 4;
 const USUAL_REQUESTS: u64 = 10;
@@ -38,7 +36,7 @@ pub(super) fn plan(args: &SimulateArgs) -> Result<Planned, ServerError> {
     settings.extend(f.map(|f| ("general.f".to_owned(), f.to_string())));
     let config = config::with_settings(args.config.as_deref(), &settings)?;
     protocol.size(&config).map_err(|reason| ServerError::Protocol { reason })?;
-    let f = config.integer("general.f", 1).clamp(1, i64::from(MAX_FAULTY)) as u32;
+    let f = config.tolerated_faults();
     let table = compile(&protocol.text, f)
         .map_err(|_| ServerError::Protocol { reason: format!("the protocol {:?} cannot run", protocol.name) })?;
     Ok(Planned { name: protocol.name, table: Arc::new(table), config })
@@ -47,7 +45,7 @@ pub(super) fn plan(args: &SimulateArgs) -> Result<Planned, ServerError> {
 /// The number of faulty replicas for which the protocol has this many replicas.
 fn f_for(protocol: &ChosenProtocol, replicas: u32) -> Result<u32, ServerError> {
     let mut sizes = Vec::new();
-    for f in 1..=MAX_FAULTY {
+    for f in 1..=MAX_TOLERATED_FAULTS {
         match compile(&protocol.text, f) {
             Ok(table) if table.n == replicas => return Ok(f),
             Ok(table) => sizes.push((f, table.n)),
