@@ -90,7 +90,7 @@ async fn an_active_trial_is_not_deleted_and_then_none_of_the_others_is() {
 }
 
 #[tokio::test]
-async fn an_ended_trial_has_figures_without_anybody_asking() {
+async fn an_ended_trial_has_figures_and_a_comparison_shows_its_lines_and_marks() {
     let server = Fixture::new().await;
     let trial = server.start().await;
     for number in 1..=20_i64 {
@@ -98,6 +98,14 @@ async fn an_ended_trial_has_figures_without_anybody_asking() {
         let report = format!(
             r#"{{"unit":5,"number":{number},"at_ms":{at_ms},"applied_version":0,
                 "samples":[{{"metric":"throughput","value":400.0}}],"latency_micros":[[2000,99],[9000,1]]}}"#
+        );
+        assert_eq!(status(&server.put("report", &report).await), 200);
+    }
+    for (number, view) in [(1_i64, 0), (2, 1)] {
+        let at_ms = NOW_MS - 5_000 + number * 250;
+        let report = format!(
+            r#"{{"unit":1,"number":{number},"at_ms":{at_ms},"applied_version":0,
+                "samples":[{{"metric":"leader","value":{view}}},{{"metric":"view","value":{view}}}]}}"#
         );
         assert_eq!(status(&server.put("report", &report).await), 200);
     }
@@ -112,6 +120,8 @@ async fn an_ended_trial_has_figures_without_anybody_asking() {
     assert_eq!((figures.latency.unwrap().p50, figures.latency.unwrap().max, figures.requests), (2.0, 9.0, 2_000));
     let compared = server.host().compared(trial).await.unwrap();
     assert_eq!((compared.lines[0].metric.as_str(), compared.lines[0].points.len()), ("throughput", 20));
+    let happened: Vec<_> = compared.marks.iter().map(|mark| mark.text.as_str()).collect();
+    assert_eq!(happened, ["View 1: replica 1 leads"]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::metric::Metric;
 use super::results::PointResult;
 use std::collections::BTreeMap;
 
-/// How many shades there are: `--cell-0` to `--cell-8` in `style/_sweeps.scss`.
+/// How many shades there are: `--cell-0` to `--cell-8` in `style/_heat.scss`.
 pub const SHADES: u8 = 9;
 /// Where the largest value is so many times the smallest, shades follow the logarithm.
 const WIDE: f64 = 20.0;
