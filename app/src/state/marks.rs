@@ -91,23 +91,29 @@ pub struct Flag {
 /// flag would lie on that of a later one has none; the later one says how many others there are.
 pub fn flags(marks: &[Mark], (low, high): (f64, f64), width: f64) -> Vec<Option<Flag>> {
     let mut flags: Vec<Option<Flag>> = vec![None; marks.len()];
-    // Where the flags that are placed begin, the last of them, and how many marks it stands for besides its own.
-    let (mut free, mut last, mut others) = (f64::INFINITY, None::<usize>, 0);
-    let within = |mark: &Mark| (low..=high).contains(&mark.at);
-    for (index, mark) in marks.iter().enumerate().rev().filter(|(_, mark)| within(mark)) {
-        let at = (mark.at - low) / (high - low) * width;
-        let room = AROUND + LETTER * mark.flag.chars().count() as f64;
-        let left = at + room > width + BEYOND;
-        let (from, to) = if left { (at - room, at) } else { (at, at + room) };
-        if to > free
-            && let Some(flag) = last.and_then(|last| flags[last].as_mut())
+    // From right to left: each with its mark, and for how many others it stands.
+    let mut placed: Vec<(usize, usize)> = Vec::new();
+    let text = |(index, others): (usize, usize)| match others {
+        0 => marks[index].flag.clone(),
+        _ => format!("{} +{others}", marks[index].flag),
+    };
+    let at = |index: usize| (marks[index].at - low) / (high - low) * width;
+    let room = |flag| AROUND + LETTER * text(flag).chars().count() as f64;
+    let is_left = |flag: (usize, usize)| at(flag.0) + room(flag) > width + BEYOND;
+    let from = |flag: (usize, usize)| if is_left(flag) { at(flag.0) - room(flag) } else { at(flag.0) };
+    let to = |flag: (usize, usize)| if is_left(flag) { at(flag.0) } else { at(flag.0) + room(flag) };
+    for index in (0..marks.len()).rev().filter(|index| (low..=high).contains(&marks[*index].at)) {
+        placed.push((index, 0));
+        // What stands for more is wider, and may then lie on the next one itself.
+        while let [.., right, last] = placed.as_mut_slice()
+            && to(*last) > from(*right)
         {
-            others += 1;
-            flag.text = format!("{} +{others}", marks[last.unwrap_or(index)].flag);
-            continue;
+            right.1 += last.1 + 1;
+            placed.pop();
         }
-        flags[index] = Some(Flag { text: mark.flag.clone(), left });
-        (free, last, others) = (from, Some(index), 0);
+    }
+    for flag in placed {
+        flags[flag.0] = Some(Flag { text: text(flag), left: is_left(flag) });
     }
     flags
 }
@@ -241,6 +247,8 @@ mod tests {
         assert_eq!(shown((0.0, 20.0), 20_000.0), ["v1", "v2", "view 1", "v3", "v4"].map(right));
         // At the right end a flag turns round, and lies on those before it then.
         assert_eq!(shown((0.0, 5.2), 520.0), [right("v1"), ("v3 +2".to_owned(), true)]);
+        // One that stands for others needs more room, and lies on the next one then.
+        assert_eq!(shown((0.0, 20.0), 160.0), [right("v1"), right("v2"), right("v4 +2")]);
         // Marks that are not shown are not counted.
         assert_eq!(shown((5.05, 5.5), 100.0), [right("v3 +1")]);
     }

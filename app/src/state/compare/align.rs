@@ -3,7 +3,7 @@
 use crate::backend::ComparedTrial;
 use crate::state::compare::address::Align;
 use crate::state::compare::letter;
-use crate::state::marks::Mark;
+use crate::state::marks::{Mark, MarkKind};
 use crate::state::trial::zero_ms;
 
 /// Where each trial's time begins on the common axis, and what happened there.
@@ -19,9 +19,14 @@ pub struct Aligned {
     pub without: Vec<usize>,
 }
 
+/// The marks that trials can be aligned by: what was done to them. View changes come by themselves, and in numbers.
+fn deeds(marks: &[Mark]) -> impl Iterator<Item = &Mark> {
+    marks.iter().filter(|mark| mark.kind != MarkKind::View)
+}
+
 /// How many marks the trial with the most has: so many choices there are.
 pub fn most_marks(trials: &[ComparedTrial]) -> usize {
-    trials.iter().map(|trial| trial.marks.len()).max().unwrap_or(0)
+    trials.iter().map(|trial| deeds(&trial.marks).count()).max().unwrap_or(0)
 }
 
 /// Aligns trials. The axis begins with the earliest start, so that no time is negative.
@@ -29,7 +34,7 @@ pub fn align(trials: &[ComparedTrial], how: Align) -> Aligned {
     let own: Vec<&[Mark]> = trials.iter().map(|trial| trial.marks.as_slice()).collect();
     let chosen = |marks: &&[Mark]| match how {
         Align::Start => None,
-        Align::Mark(number) => marks.get(number - 1).map(|mark| mark.at),
+        Align::Mark(number) => deeds(marks).nth(number - 1).map(|mark| mark.at),
     };
     let at = own.iter().filter_map(chosen).reduce(f64::max);
     // How much later than the axis each trial begins.
@@ -87,5 +92,10 @@ mod tests {
         let aligned = align(&trials, Align::Start);
         assert_eq!((aligned.zeros_ms, aligned.at), (vec![1_000, 900_000, 50_000], None));
         assert_eq!(most_marks(&trials), 2);
+        // A view change is shown, and not counted.
+        let [mut early, late, _] = trials;
+        early.marks.insert(0, Mark { kind: MarkKind::View, at: 1.0, flag: "view 1".into(), text: String::new() });
+        let aligned = align(&[early, late], Align::Mark(1));
+        assert_eq!((aligned.at, aligned.marks[0].flag.as_str()), (Some(5.0), "A view 1"));
     }
 }
