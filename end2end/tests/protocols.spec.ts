@@ -35,6 +35,13 @@ test("a commit quorum that is too small is explained, and a run that breaks agre
   await chart.focus();
   await chart.press("ArrowDown");
   await expect(page.locator(".arrow.chosen")).toHaveCount(1);
+  // The drawing scrolls within its card, on a telephone too.
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const card = await page.locator(".simulator").evaluate((card) => [card.scrollWidth, card.clientWidth]);
+    expect(card[0]).toBeLessThanOrEqual(card[1]);
+  }
 });
 
 test("a fault-free simulation passes, and one without a majority makes no progress and can be cancelled", async ({ page, playground }) => {
