@@ -1,5 +1,7 @@
 //! Does a protocol make sense for f faults: one file for each concern.
 
+mod delivery;
+mod evidence;
 mod graph;
 mod intersection;
 mod liveness;
@@ -38,6 +40,8 @@ pub fn check(protocol: &Protocol, f: u32) -> Vec<Diagnostic> {
         return findings.diagnostics;
     }
     messages::check(&mut findings);
+    delivery::check(&mut findings);
+    evidence::check(&mut findings);
     intersection::check(&mut findings);
     view_change::check(&mut findings);
     liveness::check(&mut findings);

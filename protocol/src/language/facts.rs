@@ -41,6 +41,20 @@ pub fn role_size(role: Role, n: u32, f: u32) -> u32 {
     }
 }
 
+/// Whether a replica may have both roles for one block. The leader of the next view may be any replica.
+pub fn may_coincide(one: Role, other: Role) -> bool {
+    match (one, other) {
+        (Role::Client, Role::Client) => true,
+        (Role::Client, _) | (_, Role::Client) => false,
+        (Role::Primary, Role::Backups | Role::Passive | Role::StepPrimary(_))
+        | (Role::Backups | Role::Passive | Role::StepPrimary(_), Role::Primary)
+        | (Role::Active, Role::Passive)
+        | (Role::Passive, Role::Active) => false,
+        (Role::StepPrimary(one), Role::StepPrimary(other)) => one == other,
+        _ => true,
+    }
+}
+
 impl Protocol {
     /// How many replicas it runs with for `f` faults.
     ///

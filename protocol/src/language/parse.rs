@@ -3,6 +3,7 @@
 mod general;
 mod messages;
 mod reader;
+mod size;
 mod transitions;
 
 use super::diagnostic::Diagnostic;
@@ -44,7 +45,7 @@ fn file(reader: &mut Reader, root: &Node) -> Option<Protocol> {
         reader.known_keys(node, "protocol.transitions");
     }
     let phases = reader.required(body, "phases");
-    Some(Protocol {
+    let mut protocol = Protocol {
         name: body.get("name").and_then(Node::scalar).unwrap_or_default().to_owned(),
         replicas: match body.get("replicas") {
             Some(node) => reader.expression(node)?,
@@ -67,5 +68,9 @@ fn file(reader: &mut Reader, root: &Node) -> Option<Protocol> {
         view_change: body.get("view-change").and_then(|node| general::view_change(reader, node)),
         transitions_place: transitions.map_or(body.place, |node| node.place),
         transitions: transitions.map(|node| transitions::all(reader, node)).unwrap_or_default(),
-    })
+    };
+    if body.get("replicas").is_none() {
+        size::assume(reader, &mut protocol);
+    }
+    Some(protocol)
 }

@@ -37,3 +37,13 @@ fn speculation_with_a_client_that_commits() {
     let table = compile(include_str!("foreign/speculative.yaml"), 1).unwrap();
     assert_eq!(table.commit.map(|rule| rule.replies), Some(3));
 }
+
+#[test]
+fn quorums_of_a_larger_cluster_and_a_condition_that_nobody_knows() {
+    let text = include_str!("foreign/two-steps.yaml");
+    let found = warnings(text);
+    for code in ["replicas-assumed", "view-condition", "no-view-change"] {
+        assert!(found.iter().any(|known| known == code), "{code} is missing among {found:?}");
+    }
+    assert_eq!(compile(text, 2).unwrap().n, 11);
+}

@@ -63,6 +63,17 @@ fn condition(reader: &mut Reader, node: &Node) -> Option<Condition> {
             let states = reader.required(node, "states");
             Some(Condition::Next { states: reader.names(Some(states?)) })
         }
+        Some("view") => {
+            let message =
+                "there is no condition on view changes: this transition is never taken, as in the public framework";
+            reader.warning(
+                "view-condition",
+                node.place,
+                message,
+                "Remove it, and describe the view change in view-change",
+            );
+            None
+        }
         Some(other) => {
             let shown: String = other.chars().take(64).collect();
             let message = format!("there is no condition of type {shown:?}");
