@@ -3,9 +3,11 @@
 mod latency;
 mod partition;
 mod replica_number;
+mod unknown_replicas;
 
 pub use latency::{LatencyMatrix, latency_matrix};
 pub use partition::partition_groups;
+pub use unknown_replicas::unknown_replicas;
 
 use crate::advance::Advanced;
 use crate::config::{ConfigTree, ConfigValue};

@@ -8,13 +8,46 @@ use std::fmt;
 /// compared at the places it missed; its history is rolling, so that any later point shows the difference too.
 const MAX_POINTS: usize = 10_000;
 
+/// A run in which clients have got no answer for so long stands still, ms: many times what it takes to replace a leader.
+pub const STANDSTILL_MS: i64 = 5_000;
+
+/// Whether clients get answers, from what units report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// When clients got the last one, ms.
+    last_ms: Option<i64>,
+    /// When the newest report was made, ms.
+    newest_ms: i64,
+}
+
+impl Answers {
+    /// A unit reported at a time; `answered` says whether it is a client that accepted an answer.
+    pub fn reported(&mut self, answered: bool, at_ms: i64) {
+        self.newest_ms = self.newest_ms.max(at_ms);
+        if answered {
+            self.last_ms = self.last_ms.max(Some(at_ms));
+        }
+    }
+
+    /// Whether a report tells anything that counts: units report more often than that is.
+    pub fn is_news(&self, answered: bool, at_ms: i64) -> bool {
+        let known_ms = if answered { self.last_ms } else { Some(self.newest_ms) };
+        known_ms.is_none_or(|known| at_ms.saturating_sub(known) >= STANDSTILL_MS / 10)
+    }
+
+    /// Whether clients have got answers, and still did less than [`STANDSTILL_MS`] before the newest report.
+    pub fn come(&self) -> bool {
+        self.last_ms.is_some_and(|last| self.newest_ms.saturating_sub(last) < STANDSTILL_MS)
+    }
+}
+
 /// What the replicas' histories say of the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// Clients got answers, and all replicas that reached the same sequence number executed the same ones.
     Pass,
-    /// No client got an answer.
+    /// No client got an answer, or none for [`STANDSTILL_MS`] by the end.
     NoProgress,
     /// Two replicas executed different histories, or came from the same history to different states.
     Diverged(Divergence),
@@ -148,7 +181,7 @@ impl Comparison {
         self.first.as_ref()
     }
 
-    /// The verdict on a run; `progressed` says whether clients accepted answers.
+    /// The verdict on a run; `progressed` says whether clients get answers, as [`Answers::come`] has it.
     pub fn verdict(&self, progressed: bool) -> Verdict {
         match &self.first {
             Some(divergence) => Verdict::Diverged(divergence.clone()),
@@ -179,6 +212,24 @@ mod tests {
 
     fn named(votes: &[(u32, &str)]) -> Vec<(u32, String)> {
         votes.iter().map(|(voter, hash)| (*voter, (*hash).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_run_whose_clients_get_no_answers_any_more_stands_still_until_they_do() {
+        let mut answers = Answers::default();
+        answers.reported(false, 1_000);
+        assert!(!answers.come());
+        answers.reported(true, 2_000);
+        assert!(!answers.is_news(true, 2_499) && answers.is_news(true, 2_500) && !answers.is_news(false, 2_499));
+        answers.reported(false, 6_999);
+        assert!(answers.come());
+        answers.reported(false, 7_000);
+        assert!(!answers.come());
+        answers.reported(true, 7_500);
+        // Reports of several units come in any order.
+        answers.reported(true, 7_200);
+        answers.reported(false, 7_300);
+        assert!(answers.come());
     }
 
     #[test]

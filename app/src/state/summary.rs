@@ -71,7 +71,10 @@ pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
         None if trial.is_some_and(|trial| trial.state.is_over()) => "No replica reported".to_owned(),
         None => "No replica has reported yet".to_owned(),
         Some(Verdict::Pass) => "All replicas executed the same blocks".to_owned(),
-        Some(Verdict::NoProgress) => "No block was executed".to_owned(),
+        Some(Verdict::NoProgress) if trial.is_some_and(|trial| trial.state.is_over()) => {
+            "No client got an answer in the end".to_owned()
+        }
+        Some(Verdict::NoProgress) => "No client gets an answer".to_owned(),
         Some(Verdict::Diverged(divergence)) => divergence.to_string(),
     }
 }

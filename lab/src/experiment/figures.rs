@@ -9,7 +9,7 @@ use model::figures::LatencyFigures;
 use model::metric;
 use model::report::Report;
 use model::unit::UnitRole;
-use model::verdict::{Compared, Comparison, Voter};
+use model::verdict::{Answers, Compared, Comparison, Voter};
 use std::collections::BTreeMap;
 
 /// A mean in the making.
@@ -50,7 +50,7 @@ pub(super) struct Collector {
     units: BTreeMap<UnitRole, Unit>,
     latencies: Option<Histogram<u64>>,
     comparison: Comparison,
-    answered: bool,
+    answers: Answers,
     timeline: Timeline,
     changes: Vec<Change>,
     /// The measured time, ms since the epoch; from the end of the warm-up on.
@@ -64,7 +64,7 @@ impl Collector {
             units: BTreeMap::new(),
             latencies: Histogram::new(3).ok(),
             comparison: Comparison::new(),
-            answered: false,
+            answers: Answers::default(),
             timeline: Timeline::default(),
             changes: Vec::new(),
             measured: (i64::MAX, i64::MAX),
@@ -115,7 +115,7 @@ impl Collector {
         }
         if let UnitRole::Client(index) = role {
             let answered = report.latency_micros.iter().map(|(_, count)| count).sum();
-            self.answered |= answered > 0;
+            self.answers.reported(answered > 0, report.at_ms);
             self.timeline.note(index, report.at_ms, answered);
             if measured {
                 match unit.span_ms.as_mut() {
@@ -144,7 +144,7 @@ impl Collector {
             p99_ms: of_clients(metric::LATENCY_P99).reduce(f64::max),
             view: highest(metric::VIEW) as u64,
             executed: highest(metric::LAST_EXECUTED) as u64,
-            verdict: self.comparison.verdict(self.answered),
+            verdict: self.comparison.verdict(self.answers.come()),
         }
     }
 
@@ -185,7 +185,7 @@ impl Collector {
             messages_s: self.units.values().map(|unit| unit.messages_s.value()).sum(),
             memory_mib_max_per_unit: self.units.values().map(|unit| unit.memory_mib).fold(0.0, f64::max),
             cpu_percent: self.units.values().map(|unit| unit.cpu_percent.value()).sum(),
-            verdict: self.comparison.verdict(self.answered),
+            verdict: self.comparison.verdict(self.answers.come()),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The experiment that Start uses: a file, or the one built in.
 
 use crate::error::ServerError;
+use lab::experiment::Step;
 use model::config::ConfigTree;
-use model::validate::{Change, apply_changes, check_tree};
+use model::validate::{Change, apply_changes, check_tree, unknown_replicas};
 use model::yaml;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +62,29 @@ pub(super) fn with_settings(named: Option<&Path>, settings: &[(String, String)])
     apply_changes(&mut tree, &changes)
         .map_err(|problems| ServerError::ConfigProblems { path: PathBuf::from("--set"), problems })?;
     Ok(tree)
+}
+
+/// Refuses a configuration that names replicas which the cluster does not have, from the start or in a step of a schedule.
+///
+/// # Errors
+/// All of them, each at its key.
+pub(super) fn check_replicas(
+    path: Option<&Path>,
+    tree: &ConfigTree,
+    schedule: &[Step],
+    count: u32,
+) -> Result<(), ServerError> {
+    let mut problems = unknown_replicas(tree, count);
+    let mut changed = tree.clone();
+    for step in schedule {
+        step.items.iter().for_each(|item| item.apply_to(&mut changed));
+        problems.extend(unknown_replicas(&changed, count));
+    }
+    problems.dedup();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(ServerError::ConfigProblems { path: path.map_or_else(|| PathBuf::from("--set"), Path::to_owned), problems })
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ fn plan(args: &RunArgs) -> Result<Planned, ServerError> {
             parse_schedule(&read_file(path)?, &tree, args.duration).map_err(|found| file_problems(path, found))?
         }
     };
+    config::check_replicas(args.faults.as_deref().or(args.config.as_deref()), &tree, &schedule, size.replicas)?;
     let name = args
         .name
         .clone()

@@ -15,7 +15,7 @@ use model::ids::TrialId;
 use model::patch::PatchItem;
 use model::testbed::{Engine, TestbedName};
 use model::trial::{TrialEdit, TrialState, TrialSummary};
-use model::validate::{Change, Problem, check_changes};
+use model::validate::{Change, Problem, check_changes, unknown_replicas};
 use protocol::definitions;
 use std::sync::Arc;
 
@@ -191,10 +191,14 @@ impl Backend for Host {
 
 /// What of a change the trial's engine does not take while it runs.
 fn not_taken(progress: &Progress, items: &[PatchItem]) -> Vec<Problem> {
-    match progress.summary().engine {
-        Engine::Native => Vec::new(),
-        Engine::Bftbrain => check_live(items),
+    if progress.summary().engine == Engine::Bftbrain {
+        return check_live(items);
     }
+    let mut config = progress.config.clone();
+    items.iter().for_each(|item| item.apply_to(&mut config));
+    let mut unknown = unknown_replicas(&config, progress.summary().replicas);
+    unknown.retain(|problem| items.iter().any(|item| item.key == problem.key));
+    unknown
 }
 
 /// Does something to its end, also when the one who asked is gone.

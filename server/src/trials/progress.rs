@@ -8,7 +8,7 @@ use model::ids::{TrialId, UnitId};
 use model::patch::{Patch, PatchItem};
 use model::trial::{LogLine, Phase, PhaseName, TrialDetail, TrialEdit, TrialState, TrialSummary, Verdict};
 use model::unit::{UnitHealth, UnitStatus};
-use model::verdict::Divergence;
+use model::verdict::{Answers, Divergence};
 
 /// How long clients send before "nothing executed" is a verdict, ms.
 const PATIENCE_MS: i64 = 3_000;
@@ -27,6 +27,8 @@ pub struct Progress {
     /// Whether the controller has said that all units ended in order.
     pub(super) ended_in_order: bool,
     pub(super) unit_reported: bool,
+    /// Whether clients get answers.
+    answers: Answers,
 }
 
 impl Progress {
@@ -37,6 +39,7 @@ impl Progress {
         patches.iter().for_each(|patch| patch.apply_to(&mut config));
         Self {
             unit_reported: detail.summary.verdict.is_some(),
+            answers: Answers::default(),
             summary: detail.summary,
             config,
             patches,
@@ -70,9 +73,14 @@ impl Progress {
             })
     }
 
-    /// Whether a unit's report may change the verdict.
-    pub fn awaits_verdict(&self) -> bool {
-        self.summary.state.is_active() && matches!(self.summary.verdict, None | Some(Verdict::NoProgress))
+    /// Whether a unit's report may change the verdict, now or by its absence later.
+    pub fn awaits_verdict(&self, answered: bool, at_ms: i64) -> bool {
+        self.summary.state.is_active()
+            && match self.summary.verdict {
+                None | Some(Verdict::NoProgress) => true,
+                Some(Verdict::Pass) => self.answers.is_news(answered, at_ms),
+                Some(Verdict::Diverged(_)) => false,
+            }
     }
 
     /// A launch phase began. With the last one, the trial runs.
@@ -204,13 +212,15 @@ impl Progress {
     }
 
     /// A unit reported; `answered` says whether it is a client that accepted an answer: that is progress, also where
-    /// requests only read, outside of the order, and no block is executed.
+    /// requests only read, outside of the order, and no block is executed. Where answers stay away, it is none any more.
     pub fn reported(&mut self, answered: bool, at_ms: i64) -> Changes {
         self.unit_reported = true;
+        self.answers.reported(answered, at_ms);
         let waited = self.summary.started_ms.is_some_and(|started| at_ms.saturating_sub(started) >= PATIENCE_MS);
         let verdict = match (&self.summary.verdict, answered) {
             (None | Some(Verdict::NoProgress), true) => Verdict::Pass,
             (None, false) if waited => Verdict::NoProgress,
+            (Some(Verdict::Pass), false) if !self.answers.come() => Verdict::NoProgress,
             _ => return Changes::default(),
         };
         self.judged(verdict)
@@ -279,6 +289,7 @@ pub(super) mod tests {
             failure: None,
             ended_in_order: false,
             unit_reported: false,
+            answers: Answers::default(),
         }
     }
 
@@ -328,6 +339,18 @@ pub(super) mod tests {
         progress.reported(false, 4_000);
         assert_eq!(progress.summary.verdict, Some(Verdict::NoProgress));
         progress.reported(true, 5_000);
+        assert_eq!(progress.summary.verdict, Some(Verdict::Pass));
+    }
+
+    #[test]
+    fn a_trial_that_stands_still_makes_no_progress_until_it_goes_on() {
+        let mut progress = running();
+        progress.reported(true, 2_000);
+        progress.reported(false, 6_000);
+        assert_eq!(progress.summary.verdict, Some(Verdict::Pass));
+        progress.reported(false, 7_000);
+        assert_eq!(progress.summary.verdict, Some(Verdict::NoProgress));
+        progress.reported(true, 9_000);
         assert_eq!(progress.summary.verdict, Some(Verdict::Pass));
     }
 

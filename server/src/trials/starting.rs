@@ -15,7 +15,7 @@ use model::launch::LaunchSpec;
 use model::schedule::check_schedule;
 use model::testbed::Engine;
 use model::trial::{TrialDetail, TrialState, TrialSummary, check_name};
-use model::validate::{Problem, apply_changes};
+use model::validate::{Problem, apply_changes, unknown_replicas};
 use protocol::language::document::MAX_PROTOCOL_BYTES;
 use std::sync::Arc;
 use store::{NewTrial, Record, StoreError};
@@ -100,7 +100,10 @@ impl Trials {
             return Err(BackendError::Invalid { problems });
         };
         match framework.map_or_else(|| protocol.size(&config), Ok) {
-            Ok(size) => Ok(Plan { name, protocol, config, size }),
+            Ok(size) => match unknown_replicas(&config, size.replicas) {
+                problems if problems.is_empty() => Ok(Plan { name, protocol, config, size }),
+                problems => Err(BackendError::Invalid { problems }),
+            },
             Err(message) => Err(BackendError::Invalid { problems: vec![Problem { key: "protocol".into(), message }] }),
         }
     }

@@ -65,7 +65,7 @@ async fn take(service: Service, session: Arc<Session>, report: Report) -> Result
     if let Some(divergence) = divergence {
         service.trials.note(&session, move |progress| progress.diverged(divergence)).await;
     }
-    if session.read(|progress| progress.awaits_verdict()) {
+    if session.read(|progress| progress.awaits_verdict(answered, now_ms)) {
         service.trials.note(&session, move |progress| progress.reported(answered, now_ms)).await;
     }
     Ok(())

@@ -35,7 +35,8 @@ pub(super) fn plan(args: &SimulateArgs) -> Result<Planned, ServerError> {
     };
     settings.extend(f.map(|f| ("general.f".to_owned(), f.to_string())));
     let config = config::with_settings(args.config.as_deref(), &settings)?;
-    protocol.size(&config).map_err(|reason| ServerError::Protocol { reason })?;
+    let size = protocol.size(&config).map_err(|reason| ServerError::Protocol { reason })?;
+    config::check_replicas(args.config.as_deref(), &config, &[], size.replicas)?;
     let f = config.tolerated_faults();
     let table = compile(&protocol.text, f)
         .map_err(|_| ServerError::Protocol { reason: format!("the protocol {:?} cannot run", protocol.name) })?;
