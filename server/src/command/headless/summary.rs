@@ -31,7 +31,7 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
     };
     vec![
         ("protocol", format!("{} ({} replicas, authentication: {authentication})", figures.protocol, figures.replicas)),
-        ("load", format!("{} requests outstanding, blocks of {}", figures.outstanding, figures.block_size)),
+        ("load", load(figures)),
         ("payload", format!("{} bytes a request, {} bytes a reply", figures.request_bytes, figures.reply_bytes)),
         ("throughput", format!("{:.0} requests/s over {:.1} s", figures.throughput_req_s, figures.duration_s)),
         (
@@ -46,6 +46,15 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
         ("processor", format!("{:.0} % of one core, all units together", figures.cpu_percent)),
         ("verdict", verdict),
     ]
+}
+
+/// What clients asked for: in an open loop a rate, in a closed one as much as is answered.
+fn load(figures: &Figures) -> String {
+    let asked = match (figures.offered_req_s, figures.outstanding) {
+        (Some(offered), _) => format!("open loop, {offered:.0} requests/s offered"),
+        (None, outstanding) => format!("{} requests outstanding", outstanding.unwrap_or_default()),
+    };
+    format!("{asked}, blocks of {}", figures.block_size)
 }
 
 fn faults(faults: &[FaultFigures]) -> Vec<Vec<String>> {
