@@ -19,6 +19,7 @@ pub mod process;
 pub mod testbed;
 pub mod transport;
 pub mod usage;
+pub mod user_file;
 pub mod worker;
 
 pub use error::LabError;

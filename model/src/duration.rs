@@ -15,10 +15,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "s" | "" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3600.0,
-        unit => return Err(format!("{unit:?} is no unit of time; use ms, s, m or h, as in 30s")),
+        _ => return Err(no_duration(text)),
     };
-    let seconds = number.parse::<f64>().map_err(|_| format!("{text:?} is no duration; write it as 30s"))? * factor;
+    let seconds = number.parse::<f64>().map_err(|_| no_duration(text))? * factor;
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("{text:?} is too long"))
+}
+
+fn no_duration(text: &str) -> String {
+    format!("{text:?} is no duration; write a number with ms, s, m or h, as in 30s, 500ms or 2m")
 }
 
 #[cfg(test)]
@@ -31,7 +35,13 @@ mod tests {
         assert_eq!(parse_duration("250 ms").unwrap().as_millis(), 250);
         assert_eq!(parse_duration("2m").unwrap().as_secs(), 120);
         assert_eq!(parse_duration("7").unwrap().as_secs(), 7);
-        assert!(parse_duration("soon").unwrap_err().contains("30s"));
+        for text in ["soon", "abc", "5 parsecs", "ms", "1.2.3s"] {
+            let refused = parse_duration(text).unwrap_err();
+            assert_eq!(
+                refused,
+                format!("{text:?} is no duration; write a number with ms, s, m or h, as in 30s, 500ms or 2m")
+            );
+        }
         assert!(parse_duration("9e99").is_err() && parse_duration("").is_err());
     }
 }

@@ -30,13 +30,16 @@ pub struct Patch {
 impl Patch {
     /// Puts the changes into a configuration.
     pub fn apply_to(&self, tree: &mut ConfigTree) {
-        for item in &self.items {
-            tree.set(&item.key, item.tree_value());
-        }
+        self.items.iter().for_each(|item| item.apply_to(tree));
     }
 }
 
 impl PatchItem {
+    /// Puts the change into a configuration.
+    pub fn apply_to(&self, tree: &mut ConfigTree) {
+        tree.set(&self.key, self.tree_value());
+    }
+
     /// The value as the configuration tree holds it: lists as lists again.
     pub fn tree_value(&self) -> ConfigValue {
         let ConfigValue::Text(text) = &self.value else { return self.value.clone() };

@@ -3,10 +3,12 @@
 mod latency;
 mod partition;
 mod replica_number;
+mod similar;
 mod unknown_replicas;
 
 pub use latency::{LatencyMatrix, latency_matrix};
 pub use partition::partition_groups;
+pub use similar::{closest_key, similar_key};
 pub use unknown_replicas::unknown_replicas;
 
 use crate::advance::Advanced;
@@ -217,8 +219,10 @@ pub fn apply_changes(tree: &mut ConfigTree, changes: &[Change]) -> Result<(), Ve
 pub fn check_change(change: &Change) -> Result<(&'static Descriptor, ConfigValue), Problem> {
     let problem = |message: String| Problem { key: change.key.clone(), message };
     let descriptor = schema::descriptor(&change.key).ok_or_else(|| {
-        let known = closest_key(&change.key);
-        problem(format!("there is no such key; did you mean {known}?"))
+        problem(match similar_key(&change.key) {
+            Some(known) => format!("there is no such key; did you mean {known}?"),
+            None => "there is no such key, and none that is similar; default.yaml has them all".to_owned(),
+        })
     })?;
     if change.text.len() > MAX_TEXT_BYTES {
         return Err(problem(format!("the value has {} bytes; at most {MAX_TEXT_BYTES} fit", change.text.len())));
@@ -247,16 +251,6 @@ fn varying(text: &str) -> Result<ConfigValue, String> {
         Ok(_) => Err("a value that varies begins with `advance: true`".to_owned()),
         Err(error) => Err(error.to_string()),
     }
-}
-
-/// The known key that shares the longest run of letters with an unknown one, from the end or the start.
-pub fn closest_key(unknown: &str) -> &'static str {
-    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    let common_end = |a: &str, b: &str| a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count();
-    schema::descriptors()
-        .map(|descriptor| descriptor.key)
-        .max_by_key(|key| common(key, unknown).max(common_end(key, unknown)))
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub enum YamlError {
         bytes: usize,
     },
     /// Not YAML, or not a mapping of keys.
-    #[error("line {line}, column {column}: {message}")]
+    #[error("{}{message}", place(*line, *column))]
     Malformed {
         /// From 1; 0 where the parser does not say.
         line: usize,
@@ -37,8 +37,20 @@ pub fn parse(text: &str) -> Result<ConfigTree, YamlError> {
     }
     serde_yaml::from_str::<ConfigTree>(text).map_err(|error| {
         let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
-        YamlError::Malformed { line, column, message: error.to_string() }
+        let message = match error.to_string() {
+            // The parser's words for aliases of aliases, which it says of no place.
+            message if message.starts_with("repetition limit") => {
+                "aliases stand for more than is read. Write the values out".to_owned()
+            }
+            message => message,
+        };
+        YamlError::Malformed { line, column, message }
     })
+}
+
+/// `line 3, column 7: `, or nothing where the parser does not say.
+fn place(line: usize, column: usize) -> String {
+    if line == 0 { String::new() } else { format!("line {line}, column {column}: ") }
 }
 
 /// Writes a configuration. Text that YAML 1.1 readers would take for something else (`no`, `12:30:00`) is quoted.
@@ -120,6 +132,10 @@ mod tests {
         let error = parse("general:\n  f: [1, 2\nbenchmark: 3\n").unwrap_err();
         assert!(matches!(error, YamlError::Malformed { line, .. } if line > 0), "{error}");
         assert!(matches!(parse("just text").unwrap_err(), YamlError::Malformed { .. }));
+        let level = |from: char, to: char| format!("{to}: &{to} [{}]\n", vec![format!("*{from}"); 20].join(", "));
+        let levels: String = ('a'..'f').zip('b'..='f').map(|(from, to)| level(from, to)).collect();
+        let bomb = parse(&format!("a: &a [1]\n{levels}")).unwrap_err().to_string();
+        assert_eq!(bomb, "aliases stand for more than is read. Write the values out");
         assert!(matches!(parse(&"#".repeat(MAX_CONFIG_BYTES + 1)).unwrap_err(), YamlError::TooLarge { .. }));
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const FILE: &str = "Leptos.toml";
 /// The largest such file that is read, bytes.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The framework's settings.
@@ -46,8 +46,7 @@ impl BftbrainSettings {
     /// # Errors
     /// When that file is damaged, or a value is not what it should be.
     pub fn read(args: &BftbrainArgs, data: &Path) -> Result<Self, ServerError> {
-        let is_small = std::fs::metadata(FILE).is_ok_and(|file| file.len() <= LARGEST);
-        let text = if is_small { std::fs::read_to_string(FILE).unwrap_or_default() } else { String::new() };
+        let text = lab::user_file::read_text(Path::new(FILE), LARGEST).unwrap_or_default();
         Self::of(args, &text, data).map_err(|reason| ServerError::PageOptions { file: FILE, reason })
     }
 

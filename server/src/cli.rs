@@ -20,10 +20,12 @@ pub use sweep::SweepArgs;
 pub use testbed::{TestbedCheckArgs, TestbedCommand};
 pub use token::{Lifetime, TokenArgs, TokenCommand};
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 const USUAL_HOST: &str = "127.0.0.1";
 const USUAL_PORT: u16 = 8999;
@@ -153,11 +155,11 @@ pub struct BenchArgs {
     #[arg(long)]
     pub config: Option<PathBuf>,
     /// How long to measure, such as `30s` or `500ms`.
-    #[arg(long, default_value = "30s", value_parser = model::duration::parse_duration)]
-    pub duration: std::time::Duration,
+    #[arg(long, default_value = "30s", value_parser = parse_measured)]
+    pub duration: Duration,
     /// How long to run before measuring.
     #[arg(long, default_value = "5s", value_parser = model::duration::parse_duration)]
-    pub warmup: std::time::Duration,
+    pub warmup: Duration,
     /// Changes a key of the configuration, such as `general.f=2`; may be given more than once.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_setting)]
     pub settings: Vec<(String, String)>,
@@ -184,14 +186,58 @@ fn parse_setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// How long to measure: no time has no figures.
+fn parse_measured(text: &str) -> Result<Duration, String> {
+    match model::duration::parse_duration(text)? {
+        Duration::ZERO => Err("nothing is measured in no time; write a longer one, as in 30s".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+impl Cli {
+    /// Reads the command line. Commands that are not for people are not suggested to them.
+    ///
+    /// # Errors
+    /// What is wrong with it, or that help was asked for.
+    pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(arguments).map_err(|mut error| {
+            if let Some(ContextValue::Strings(names)) = error.remove(ContextKind::SuggestedSubcommand) {
+                let command = Self::command();
+                let is_hidden = |name: &String| command.find_subcommand(name).is_some_and(clap::Command::is_hide_set);
+                let kept: Vec<String> = names.into_iter().filter(|name| !is_hidden(name)).collect();
+                if !kept.is_empty() {
+                    error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(kept));
+                }
+            }
+            error
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn hidden_commands_are_not_suggested_and_others_are() {
+        let said = |typed: &str| Cli::read(["bftgym", typed]).unwrap_err().to_string();
+        let hidden = said("config");
+        assert!(hidden.contains("'config'") && !hidden.contains("confine"), "{hidden}");
+        assert!(said("simulat").contains("'simulate'"), "{}", said("simulat"));
+    }
+
+    #[test]
+    fn no_time_is_refused_as_a_duration_and_taken_as_a_warm_up() {
+        for command in ["run", "bench"] {
+            let refused = Cli::read(["bftgym", command, "--duration", "0s"]).unwrap_err().to_string();
+            assert!(refused.contains("nothing is measured in no time"), "{refused}");
+            assert!(Cli::read(["bftgym", command, "--warmup", "0s"]).is_ok());
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod exposure;
 mod headless;
 mod ingest_bench;
 mod listen;
+mod payload_note;
+mod print;
 mod run;
 mod serve;
 mod signals;
@@ -16,10 +18,13 @@ mod simulate;
 mod sweep;
 mod testbed;
 mod token;
+mod verdict;
 mod worker;
 
 pub use config::load as load_config;
 pub use listen::listen;
+
+use print::{print_json, say};
 
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::error::ServerError;
@@ -85,12 +90,4 @@ fn runtime_for(cli: &Cli) -> Builder {
         ) => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     }
-}
-
-/// Prints a value as JSON for scripts.
-fn print_json(value: &impl serde::Serialize) -> Result<(), ServerError> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|error| ServerError::Measurement { reason: error.to_string() })?;
-    println!("{text}");
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use lab::LabError;
 use lab::experiment::FileProblem;
+use lab::user_file::FileFault;
 use model::validate::Problem;
 use model::yaml::YamlError;
 use std::path::{Path, PathBuf};
@@ -64,14 +65,6 @@ pub enum ServerError {
         /// Why.
         source: std::io::Error,
     },
-    /// The experiment's file cannot be read.
-    #[error("the configuration {} cannot be read: {source}; name another with --config", path.display())]
-    ConfigUnreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// The experiment's file is no configuration.
     #[error("the configuration {} is not valid: {source}", path.display())]
     ConfigMalformed {
@@ -119,13 +112,15 @@ pub enum ServerError {
     /// An experiment.
     #[error(transparent)]
     Lab(#[from] LabError),
-    /// A file that was named cannot be read.
-    #[error("{} cannot be read: {source}; look whether the path is right", path.display())]
+    /// A file that was named cannot be read, or is none that is read.
+    #[error("{what} {} {fault}", path.display())]
     FileUnreadable {
+        /// What it should be: `the protocol file`.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        fault: FileFault,
     },
     /// There is no such protocol.
     #[error("there is no protocol {name:?}; choose one of: {known}; or name a protocol file by its path")]
@@ -202,7 +197,6 @@ impl ServerError {
             | Self::TlsFile { .. }
             | Self::UnknownToken { .. }
             | Self::PortInUse { .. }
-            | Self::ConfigUnreadable { .. }
             | Self::ConfigMalformed { .. }
             | Self::ConfigProblems { .. }
             | Self::TestbedProblems { .. }

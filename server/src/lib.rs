@@ -16,3 +16,4 @@ pub mod tls;
 pub mod trial_files;
 pub mod trials;
 pub mod unit_api;
+mod words;

@@ -1,11 +1,10 @@
 //! The program `bftgym`.
 
-use clap::Parser;
 use server::cli::Cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors. Where the output is gone, there is nobody to tell.

@@ -1,6 +1,8 @@
 //! Which protocol a trial runs: one that ships with BFTGym, or a file of its own.
 
 use crate::error::ServerError;
+use crate::words::numbered;
+use lab::user_file;
 use model::config::ConfigTree;
 use model::ids::UnitId;
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
@@ -69,7 +71,7 @@ impl ChosenProtocol {
             let errors: Vec<String> = errors.map(ToString::to_string).collect();
             let further = match errors.len() {
                 0 | 1 => String::new(),
-                count => format!(" ({} further errors)", count - 1),
+                count => format!(" ({})", numbered(count as u64 - 1, "further error")),
             };
             let first = errors.into_iter().next().unwrap_or_else(|| "the file cannot be read".to_owned());
             format!("the protocol {:?} cannot run: {first}{further}", self.name)
@@ -107,13 +109,11 @@ pub fn known_names() -> String {
 /// # Errors
 /// When it cannot be read.
 pub fn read(path: &Path) -> Result<String, ServerError> {
-    let unreadable = |source| ServerError::FileUnreadable { path: path.to_owned(), source };
-    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > MAX_PROTOCOL_BYTES as u64 {
-        let reason = format!("it has {bytes} bytes; at most {MAX_PROTOCOL_BYTES} are read");
-        return Err(unreadable(std::io::Error::other(reason)));
-    }
-    std::fs::read_to_string(path).map_err(unreadable)
+    user_file::read_text(path, MAX_PROTOCOL_BYTES).map_err(|fault| ServerError::FileUnreadable {
+        what: "the protocol file",
+        path: path.to_owned(),
+        fault,
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::error::ServerError;
 use axum::serve::Listener;
+use lab::user_file;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,25 +16,28 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
+use zeroize::Zeroizing;
 
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How many handshakes go on at the same time.
 const HANDSHAKES: usize = 128;
+/// The largest file that is read, bytes.
+const MAX_BYTES: usize = 4 << 20;
 
 /// What the two files say. HTTP/2 is offered first: there a browser's tabs do not use up its six connections.
 ///
 /// # Errors
 /// When a file cannot be read or does not hold what it should, or the key is not that of the certificate.
 pub fn server_config(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, ServerError> {
-    let refused = |path: &Path, reason: String| ServerError::TlsFile { path: path.to_owned(), reason };
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificates)
-        .and_then(Iterator::collect)
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&read(certificates)?)
+        .collect::<Result<_, _>>()
         .map_err(|error| refused(certificates, error.to_string()))?;
     if chain.is_empty() {
         return Err(refused(certificates, "there is no certificate in it".to_owned()));
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| refused(key, error.to_string()))?;
+    let private =
+        PrivateKeyDer::from_pem_slice(&Zeroizing::new(read(key)?)).map_err(|error| refused(key, error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| refused(certificates, error.to_string()))?
@@ -42,6 +46,14 @@ pub fn server_config(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig
         .map_err(|error| refused(key, error.to_string()))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+fn refused(path: &Path, reason: String) -> ServerError {
+    ServerError::TlsFile { path: path.to_owned(), reason }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ServerError> {
+    user_file::read(path, MAX_BYTES).map_err(|fault| refused(path, format!("it {fault}")))
 }
 
 /// A listener whose connections have their handshake behind them.

@@ -128,6 +128,7 @@ fn what_is_wrong_is_said_before_anything_starts_and_the_exit_status_says_usage()
     let schedule = place.file("faults.yaml", "- at: 1s\n  set: {fault.slow-proposal.timr: 40}\n- at: 40s\n  set: {}\n");
     let own = place.file("own.yaml", "name: own\n");
     let grid = place.file("grid.yaml", "set:\n  benchmark.block-size: [1, x]\n");
+    let large = place.file("large.yaml", &"#".repeat(2 << 20));
     let missing = place.0.path().join("missing.yaml");
     for (arguments, files, wanted) in [
         (&["run", "--faults"][..], vec![schedule.as_path()], "faults.yaml: line 2, column 9: fault.slow-proposal.timr"),
@@ -139,7 +140,14 @@ fn what_is_wrong_is_said_before_anything_starts_and_the_exit_status_says_usage()
         (&["run", "--duration", "soon"], vec![], "as in 30s"),
         (&["run", "--nonsense"], vec![], "--nonsense"),
         (&["sweep"], vec![&grid], "grid.yaml: line 2, column 29: benchmark.block-size: \"x\""),
+        (&["run", "--duration", "0s"], vec![], "nothing is measured in no time"),
+        (&["run", "--set", "foo.bar=1"], vec![], "foo.bar: there is no such key, and none that is similar"),
         (&["check"], vec![&missing], "missing.yaml cannot be read"),
+        (&["check"], vec![Path::new("/dev/zero")], "the protocol file /dev/zero cannot be read: it is a device"),
+        (&["run", "--faults"], vec![Path::new("/dev/zero")], "the schedule /dev/zero cannot be read: it is a device"),
+        (&["run", "--faults"], vec![&large], "large.yaml is too large: it has more than 1048576 bytes"),
+        (&["run", "--config"], vec![&large], "the configuration"),
+        (&["sweep"], vec![&large], "the grid"),
     ] {
         let ended = place.run(arguments, &files);
         assert_eq!((ended.code, ended.out.as_str()), (Some(64), ""), "{arguments:?}: {}", ended.errors);
@@ -215,4 +223,21 @@ fn a_protocol_file_is_checked_with_the_places_of_what_is_wrong() {
     let json = place.run(&["check", "--json"], &[&bad]).json();
     assert_eq!((&json["diagnostics"][0]["code"], &json["f"]), (&"quorum-too-large".into(), &1.into()));
     assert!(json["errors"].as_u64().unwrap() > 0 && json["replicas"].is_null());
+    // What is too large is a finding as well, although it is not read to its end.
+    let large = place.file("large.yaml", &"#".repeat(10 << 20));
+    let ended = place.run(&["check"], &[&large]);
+    assert_eq!(ended.code, Some(1), "{}", ended.errors);
+    assert!(ended.out.contains("large.yaml:1:1: error file-too-large: "), "{}", ended.out);
+    let json = place.run(&["check", "--json"], &[&large]).json();
+    assert_eq!((&json["diagnostics"][0]["code"], &json["errors"]), (&"file-too-large".into(), &1.into()));
+}
+
+#[test]
+fn a_size_of_payloads_that_no_request_has_is_noted_on_standard_error() {
+    let place = Place::new();
+    let size = ["--set", "workload.payload.request-size=64"];
+    let times = ["--json", "--no-store", "--duration", "300ms", "--warmup", "100ms"];
+    let ended = place.run(&[&["run"][..], &times, &size].concat(), &[]);
+    assert!(ended.errors.contains("--set workload.distribution=0,0,1,0"), "{}", ended.errors);
+    assert_eq!(ended.json()["request_bytes"], 0);
 }

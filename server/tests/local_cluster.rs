@@ -170,7 +170,7 @@ async fn a_bench_ends_in_figures_and_a_verdict() {
     .unwrap();
     assert_eq!(result.verdict, Verdict::Pass);
     assert!(result.throughput_req_s > 0.0 && result.latency_ms.p50 <= result.latency_ms.p99, "{result:?}");
-    assert_eq!((result.replicas, result.outstanding, result.request_bytes), (4, 1_000, 0));
+    assert_eq!((result.replicas, result.outstanding, result.request_bytes), (4, Some(1_000), 0));
 }
 
 #[tokio::test]

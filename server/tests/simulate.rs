@@ -1,7 +1,7 @@
 //! `bftgym simulate`, as scripts meet it.
 
 use protocol::simulator::TraceEvent;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 fn simulate(place: &TempDir, arguments: &[&str]) -> Output {
@@ -50,4 +50,16 @@ fn the_exit_status_says_what_became_of_the_run() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {all}");
         assert!(all.contains(wanted), "{arguments:?}: {all}");
     }
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_ends_it_quietly() {
+    let place = TempDir::new().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bftgym"));
+    let child =
+        command.args(["simulate", "pbft"]).current_dir(place.path()).stdout(writer).stderr(Stdio::piped()).spawn();
+    let output = child.unwrap().wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
 }

@@ -233,11 +233,14 @@ impl Transport {
     }
 }
 
+/// The largest file of certificates that is read, bytes.
+const MAX_AUTHORITIES: usize = 4 << 20;
+
 fn read_authorities(path: &Path) -> Result<Vec<Certificate>, PortalError> {
     let failed = |reason: String| PortalError::SetUp {
         reason: format!("the certificates in {} cannot be used: {reason}", path.display()),
     };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let pem = crate::user_file::read(path, MAX_AUTHORITIES).map_err(|fault| failed(format!("the file {fault}")))?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|error| failed(causes(&error)))?;
     if found.is_empty() { Err(failed("there is none in PEM form".to_owned())) } else { Ok(found) }
 }

@@ -42,6 +42,8 @@ struct Unit {
     memory_mib: f64,
     /// (first, last) report in the measured time, of a client; the first one's interval is not measured.
     span_ms: Option<(i64, i64)>,
+    /// Requests that a client sent between these two.
+    offered: f64,
 }
 
 /// Takes reports and keeps what the figures need of them.
@@ -121,6 +123,8 @@ impl Collector {
                 match unit.span_ms.as_mut() {
                     None => unit.span_ms = Some((report.at_ms, report.at_ms)),
                     Some(span) => {
+                        let seconds = (report.at_ms - span.1) as f64 / 1_000.0;
+                        unit.offered += unit.last.get(metric::OFFERED).copied().unwrap_or(0.0) * seconds;
                         span.1 = report.at_ms;
                         if let Some(latencies) = self.latencies.as_mut() {
                             for (micros, count) in &report.latency_micros {
@@ -166,12 +170,16 @@ impl Collector {
         let share = |class: usize| shares.get(class).copied().unwrap_or(0.0);
         let bytes = |wanted: bool, key: &str| if wanted { config.integer(key, 0) } else { 0 };
         let block_size = config.integer("benchmark.block-size", 10);
+        let is_closed_loop = config.boolean("benchmark.closed-loop.enable", true);
+        let outstanding = block_size * config.integer("benchmark.closed-loop.num-client", 100);
+        let offered: f64 = self.clients().map(|unit| unit.offered).sum();
         Figures {
             protocol: plan.protocol_name.clone(),
             authentication: config.text("benchmark.authentication", "protocol"),
             replicas: self.replicas,
             block_size,
-            outstanding: block_size * config.integer("benchmark.closed-loop.num-client", 100),
+            outstanding: is_closed_loop.then_some(outstanding),
+            offered_req_s: (!is_closed_loop).then_some(offered / seconds.max(1e-3)),
             request_bytes: bytes(share(2) + share(3) > 0.0, "workload.payload.request-size"),
             reply_bytes: bytes(share(1) + share(3) > 0.0, "workload.payload.reply-size"),
             duration_s: seconds,
@@ -220,5 +228,61 @@ impl Unit {
             bytes_s: self.bytes_s.value(),
             other: other.map(|(name, value)| (name.clone(), *value)).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::config::ConfigValue;
+    use model::ids::UnitId;
+    use model::report::ReportedSample;
+    use model::schema::default_tree;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    /// The figures of two clients that report each half second, of which the first interval is not measured.
+    fn figures(is_closed_loop: bool) -> Figures {
+        let mut collector = Collector::new(4);
+        collector.measure_from(1_000);
+        for half_seconds in 2..=6 {
+            for (client, offered) in [(5, 300.0), (6, 100.0)] {
+                let offered = if half_seconds == 2 { 9_000.0 } else { offered };
+                collector.take(&Report {
+                    unit: UnitId(client),
+                    number: 0,
+                    at_ms: half_seconds * 500,
+                    applied_version: 0,
+                    samples: vec![ReportedSample { metric: metric::OFFERED.to_owned(), value: offered }],
+                    latency_micros: vec![(2_000, 20)],
+                    history: vec![],
+                    states: vec![],
+                    log: vec![],
+                });
+            }
+        }
+        let mut config = default_tree();
+        config.set("benchmark.closed-loop.enable", ConfigValue::Boolean(is_closed_loop));
+        let plan = ExperimentPlan {
+            binary: PathBuf::new(),
+            protocol_name: "pbft".to_owned(),
+            protocol_text: String::new(),
+            replicas: 4,
+            config,
+            warmup: Duration::ZERO,
+            duration: Duration::from_secs(2),
+            schedule: Vec::new(),
+            ends_with_a_unit: true,
+        };
+        collector.finish(&plan).0
+    }
+
+    #[test]
+    fn an_open_loop_has_an_offered_rate_and_a_closed_one_the_requests_outstanding() {
+        let (open, closed) = (figures(false), figures(true));
+        assert_eq!((open.outstanding, open.offered_req_s, open.throughput_req_s), (None, Some(400.0), 80.0));
+        assert_eq!((closed.outstanding, closed.offered_req_s), (Some(1_000), None));
+        let json = serde_json::json!(open);
+        assert!(json["outstanding"].is_null() && json["offered_req_s"] == 400.0, "{json}");
     }
 }

@@ -7,7 +7,7 @@ use model::patch::PatchItem;
 use model::schema;
 use model::validate::{Change, check_changes, check_value};
 use protocol::language::diagnostic::Place;
-use protocol::language::document::{self, Content, Node};
+use protocol::language::document::{self, Content, MAX_PROTOCOL_BYTES, Node};
 use std::fmt;
 use std::time::Duration;
 
@@ -33,8 +33,13 @@ pub(super) fn problem(place: Place, message: impl Into<String>) -> FileProblem {
     FileProblem { line: place.line, column: place.column, message: message.into() }
 }
 
-/// Reads a YAML file.
-pub(super) fn read(text: &str) -> Result<Node, FileProblem> {
+/// Reads a YAML file; `what` it is, such as `a schedule`.
+pub(super) fn read(what: &str, text: &str) -> Result<Node, FileProblem> {
+    // The reader is that of protocol files, and says so.
+    if text.len() > MAX_PROTOCOL_BYTES {
+        let message = format!("the file has {} bytes; {what} has at most {MAX_PROTOCOL_BYTES}", text.len());
+        return Err(problem(Place { line: 1, column: 1 }, message));
+    }
     document::read(text)
         .map_err(|diagnostic| problem(diagnostic.place, format!("{}. {}", diagnostic.message, diagnostic.mend)))
 }

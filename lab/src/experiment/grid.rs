@@ -52,7 +52,7 @@ impl Grid {
     /// # Errors
     /// Everything that is wrong with it, each at its line.
     pub fn parse(text: &str, base: &ConfigTree) -> Result<Self, Vec<FileProblem>> {
-        let node = file::read(text).map_err(|problem| vec![problem])?;
+        let node = file::read("a grid", text).map_err(|problem| vec![problem])?;
         if node.mapping().is_none() {
             return Err(vec![problem(node.place, "expected the keys of a grid, such as `protocol: [pbft]`")]);
         }

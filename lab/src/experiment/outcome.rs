@@ -16,8 +16,10 @@ pub struct Figures {
     pub replicas: u32,
     /// Requests in a full block.
     pub block_size: i64,
-    /// Requests outstanding at any time (closed loop).
-    pub outstanding: i64,
+    /// Requests outstanding at any time; null in an open loop, which does not bound them.
+    pub outstanding: Option<i64>,
+    /// Requests sent per second, all clients together; null in a closed loop, where the answers set the rate.
+    pub offered_req_s: Option<f64>,
     /// Largest request payload that the workload draws, bytes.
     pub request_bytes: i64,
     /// Largest reply payload that the workload draws, bytes.

@@ -29,7 +29,7 @@ pub struct Step {
 /// # Errors
 /// Everything that is wrong with it, each at its line.
 pub fn parse_schedule(text: &str, config: &ConfigTree, duration: Duration) -> Result<Vec<Step>, Vec<FileProblem>> {
-    let node = file::read(text).map_err(|problem| vec![problem])?;
+    let node = file::read("a schedule", text).map_err(|problem| vec![problem])?;
     steps(&node, config, duration)
 }
 
@@ -161,5 +161,7 @@ mod tests {
             let problems = parse(text).unwrap_err();
             assert!(problems[0].starts_with(wanted), "{text:?}: {problems:?}");
         }
+        let large = parse(&"#".repeat(2 << 20)).unwrap_err();
+        assert!(large[0].contains("a schedule has at most 1048576"), "{large:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Options of `run`.
 
-use super::{DATA_DIR_VARIABLE, parse_setting};
+use super::{DATA_DIR_VARIABLE, parse_measured, parse_setting};
 use clap::Args;
 use model::duration::parse_duration;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct RunArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_setting)]
     pub settings: Vec<(String, String)>,
     /// How long to measure, such as `30s` or `500ms`.
-    #[arg(long, default_value = "30s", value_parser = parse_duration)]
+    #[arg(long, default_value = "30s", value_parser = parse_measured)]
     pub duration: Duration,
     /// How long to run before measuring; the times of the schedule count from its end.
     #[arg(long, default_value = "2s", value_parser = parse_duration)]

@@ -56,17 +56,17 @@ pub struct SimulateArgs {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// Runs this many random schedules of lost, late and doubled messages, crashes and partitions, one for each seed.
+    /// Runs this many random schedules of lost, late and doubled messages and partitions, one for each seed.
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["seed", "config", "settings", "faults", "until"],
           value_parser = clap::value_parser!(u64).range(1..))]
     pub schedules: Option<u64>,
     /// The seed of the first schedule.
     #[arg(long, value_name = "SEED", default_value_t = 0, requires = "schedules")]
     pub first_seed: u64,
-    /// Has crashes with restarts in the schedules too.
+    /// Adds replicas that crash and restart to the schedules.
     #[arg(long, requires = "schedules")]
     pub crashes: bool,
-    /// Leaves this out of the schedules: crash, partition, loss, duplicates, jitter; commas between.
+    /// Leaves this out of the schedules: partition, loss, duplicates, jitter, and crash with --crashes; commas between.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = parse_trouble, requires = "schedules")]
     pub without: Vec<Trouble>,
 }

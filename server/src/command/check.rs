@@ -1,19 +1,28 @@
 //! `bftgym check`: what is wrong with a protocol file.
 
-use super::print_json;
+use super::{print_json, say};
 use crate::cli::CheckArgs;
 use crate::error::ServerError;
 use crate::protocols;
+use crate::words::{counted, numbered};
+use lab::user_file::FileFault;
+use protocol::language::diagnostic::Place;
 use protocol::language::{Diagnostic, Severity};
 
 /// Checks the file; 1 when it has errors.
 pub(super) fn run(args: &CheckArgs) -> Result<u8, ServerError> {
-    let text = protocols::read(&args.file)?;
-    let diagnostics = protocol::language::check_text(&text, args.f);
+    let (diagnostics, replicas) = match protocols::read(&args.file) {
+        Ok(text) => {
+            let replicas = protocol::language::compile(&text, args.f).ok().map(|table| table.n);
+            (protocol::language::check_text(&text, args.f), replicas)
+        }
+        // A finding as any other, although the text is not read to its end.
+        Err(ServerError::FileUnreadable { fault: FileFault::TooLarge { most }, .. }) => (vec![too_large(most)], None),
+        Err(error) => return Err(error),
+    };
     let file = args.file.display().to_string();
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let replicas = protocol::language::compile(&text, args.f).ok().map(|table| table.n);
     if args.json {
         print_json(&serde_json::json!({
             "file": file, "f": args.f, "replicas": replicas, "errors": errors, "warnings": warnings,
@@ -21,13 +30,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, ServerError> {
         }))?;
     } else {
         for diagnostic in &diagnostics {
-            println!("{}", line(&file, diagnostic));
+            say(line(&file, diagnostic))?;
         }
         let runs = match replicas {
-            Some(replicas) => format!("it runs with {replicas} replicas for f = {}", args.f),
+            Some(replicas) => format!("it runs with {} for f = {}", numbered(replicas.into(), "replica"), args.f),
             None => "it cannot run".to_owned(),
         };
-        println!("{file}: {}, {}: {runs}", counted(errors, "error"), counted(warnings, "warning"));
+        say(format!("{file}: {}, {}: {runs}", counted(errors as u64, "error"), counted(warnings as u64, "warning")))?;
     }
     Ok(u8::from(errors > 0 || replicas.is_none()))
 }
@@ -43,10 +52,8 @@ fn line(file: &str, diagnostic: &Diagnostic) -> String {
     format!("{file}:{}:{}: {severity} {}: {message}. {mend}.", place.line, place.column, diagnostic.code)
 }
 
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    }
+fn too_large(most: usize) -> Diagnostic {
+    let message = format!("the file has more than {most} bytes");
+    let mend = format!("A protocol file has at most {most} bytes");
+    Diagnostic::error("file-too-large", Place { line: 1, column: 1 }, message, mend)
 }

@@ -1,5 +1,6 @@
 //! The experiment that Start uses: a file, or the one built in.
 
+use super::headless::read_file;
 use crate::error::ServerError;
 use lab::experiment::Step;
 use model::config::ConfigTree;
@@ -27,11 +28,7 @@ pub(super) struct ConfigFile {
 pub(super) fn read(named: Option<&Path>) -> Result<ConfigFile, ServerError> {
     let usual = Path::new(USUAL);
     let (path, text) = match named.or_else(|| usual.exists().then_some(usual)) {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| ServerError::ConfigUnreadable { path: path.to_owned(), source })?;
-            (path.to_owned(), text)
-        }
+        Some(path) => (path.to_owned(), read_file("the configuration", path)?),
         None => (PathBuf::from("(built in)"), BUILT_IN.to_owned()),
     };
     let tree = yaml::parse(&text).map_err(|source| ServerError::ConfigMalformed { path: path.clone(), source })?;

@@ -12,12 +12,13 @@ use crate::clock::Clock;
 use crate::error::ServerError;
 use crate::protocols::{ChosenProtocol, TrialSize};
 use lab::experiment::{self, ExperimentPlan, FileProblem, Outcome, Snapshot, Step};
-use lab::{LabError, experiment::Observer};
+use lab::{LabError, experiment::Observer, user_file};
 use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::patch::Patch;
 use model::report::{ControllerEvent, Report};
 use model::verdict::Verdict;
+use model::yaml::MAX_CONFIG_BYTES as MAX_YAML_BYTES;
 use recorder::Recorder;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,9 +53,13 @@ pub(super) fn store_directory(no_store: bool, named: Option<PathBuf>) -> Result<
     Ok(Some(directory))
 }
 
-/// The text of a file that was named on the command line.
-pub(super) fn read_file(path: &Path) -> Result<String, ServerError> {
-    std::fs::read_to_string(path).map_err(|source| ServerError::FileUnreadable { path: path.to_owned(), source })
+/// The text of a file that was named on the command line: `what` it should be, such as `the schedule`.
+pub(super) fn read_file(what: &'static str, path: &Path) -> Result<String, ServerError> {
+    user_file::read_text(path, MAX_YAML_BYTES).map_err(|fault| ServerError::FileUnreadable {
+        what,
+        path: path.to_owned(),
+        fault,
+    })
 }
 
 /// The problems of such a file.

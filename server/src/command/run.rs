@@ -2,7 +2,7 @@
 
 use super::headless::{Planned, ProgressLine, exit_code, file_problems, print_summary, read_file, store_directory};
 use super::signals::Signals;
-use super::{config, print_json};
+use super::{config, payload_note, print_json};
 use crate::cli::RunArgs;
 use crate::error::ServerError;
 use crate::protocols::ChosenProtocol;
@@ -14,6 +14,13 @@ use std::path::PathBuf;
 /// Runs it; the exit status says what the histories say.
 pub(super) async fn run(args: RunArgs) -> Result<u8, ServerError> {
     let planned = plan(&args)?;
+    // A schedule may give payloads to requests later on.
+    let mut changed = planned.schedule.iter().flat_map(|step| &step.items);
+    if !changed.any(|item| item.key == payload_note::DISTRIBUTION)
+        && let Some(note) = payload_note::note(&planned.config, &args.settings)
+    {
+        eprintln!("{note}");
+    }
     let directory = store_directory(args.no_store, args.data_dir)?;
     let stop = Signals::token()?;
     let mut line = ProgressLine::new();
@@ -49,9 +56,8 @@ fn plan(args: &RunArgs) -> Result<Planned, ServerError> {
     let size = protocol.size(&tree).map_err(|reason| ServerError::Protocol { reason })?;
     let schedule = match &args.faults {
         None => Vec::new(),
-        Some(path) => {
-            parse_schedule(&read_file(path)?, &tree, args.duration).map_err(|found| file_problems(path, found))?
-        }
+        Some(path) => parse_schedule(&read_file("the schedule", path)?, &tree, args.duration)
+            .map_err(|found| file_problems(path, found))?,
     };
     config::check_replicas(args.faults.as_deref().or(args.config.as_deref()), &tree, &schedule, size.replicas)?;
     let name = args

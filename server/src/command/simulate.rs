@@ -24,7 +24,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<u8, ServerError> {
     if args.json {
         print_json(&report::json(&planned, &scenario, &outcome))?;
     } else {
-        report::print(&planned, &scenario, &outcome);
+        report::print(&planned, &scenario, &outcome)?;
     }
     Ok(exit_code(failure(&outcome, report::wanted(&scenario))))
 }

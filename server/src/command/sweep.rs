@@ -23,7 +23,8 @@ const INTERRUPTED: u8 = 130;
 /// Runs what has not been run yet, and prints what the runs came to.
 pub(super) async fn run(args: SweepArgs) -> Result<u8, ServerError> {
     let base = config::load(args.config.as_deref())?;
-    let grid = Grid::parse(&read_file(&args.grid)?, &base).map_err(|found| file_problems(&args.grid, found))?;
+    let grid =
+        Grid::parse(&read_file("the grid", &args.grid)?, &base).map_err(|found| file_problems(&args.grid, found))?;
     let planned = plan(&grid)?;
     let directory = store_directory(args.no_store, args.data_dir.clone())?;
     let out = match args.out {

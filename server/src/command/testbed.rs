@@ -1,9 +1,11 @@
 //! `bftgym testbed check`: looks at the hosts of a file.
 
-use super::{data_dir, print_json};
+use super::headless::read_file;
+use super::{data_dir, print_json, say};
 use crate::cli::{TestbedCheckArgs, TestbedCommand};
 use crate::error::ServerError;
 use crate::trials::Probes;
+use crate::words::numbered;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -29,14 +31,13 @@ pub(super) async fn run(command: TestbedCommand) -> Result<u8, ServerError> {
     if args.json {
         print_json(&result)?;
     } else {
-        print(&result);
+        print(&result)?;
     }
     Ok(if result.is_fine() { 0 } else { NOT_READY })
 }
 
 fn read(path: &Path) -> Result<SshTestbed, ServerError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ServerError::FileUnreadable { path: path.to_owned(), source })?;
+    let text = read_file("the testbed's file", path)?;
     SshTestbed::parse(&text).map_err(|problems| ServerError::TestbedProblems { path: path.to_owned(), problems })
 }
 
@@ -73,18 +74,18 @@ fn trust(access: &Access, testbed: &SshTestbed, result: &TestbedCheck, named: &[
     Ok(any)
 }
 
-fn print(result: &TestbedCheck) {
+fn print(result: &TestbedCheck) -> Result<(), ServerError> {
     for host in &result.hosts {
-        println!("{}", host.host);
+        say(&host.host)?;
         for finding in &host.findings {
             let sign = match &finding.state {
                 FindingState::Good => "ok",
                 FindingState::Warning { .. } => "look",
                 _ => "NO",
             };
-            println!("  {sign:<5}{:<9} {}", finding.step.label(), finding.sentence());
+            say(format!("  {sign:<5}{:<9} {}", finding.step.label(), finding.sentence()))?;
         }
     }
     let ready = result.hosts.iter().filter(|host| host.obstacle().is_none()).count();
-    println!("{ready} of {} hosts ready", result.hosts.len());
+    say(format!("{ready} of {} ready", numbered(result.hosts.len() as u64, "host")))
 }

@@ -1,7 +1,7 @@
 //! `bftgym token`: tokens that let scripts and people in, also while a server runs.
 
 use super::headless::table;
-use super::{data_dir, print_json};
+use super::{data_dir, print_json, say};
 use crate::access::token_hash;
 use crate::cli::{Lifetime, TokenArgs, TokenCommand};
 use crate::clock::Clock;
@@ -38,7 +38,7 @@ pub(super) async fn run(args: TokenArgs) -> Result<(), ServerError> {
             if tokens.is_empty() {
                 eprintln!("There are no tokens in {}. bftgym token new NAME makes one.", directory.display());
             } else {
-                table(&rows(&tokens, now_ms)).iter().for_each(|line| println!("{line}"));
+                table(&rows(&tokens, now_ms)).iter().try_for_each(say)?;
             }
             Ok(())
         }
@@ -67,7 +67,7 @@ async fn new(store: &AccessStore, name: String, role: Role, expires: Lifetime, n
     let hash = token_hash(&token);
     store.add_token(NewToken { name: name.clone(), hash, role, created_ms: now_ms, expires_ms }).await?;
     // Alone on its stream, so that a script can take it.
-    println!("{token}");
+    say(token)?;
     let end = expires_ms
         .map_or_else(|| "works until it is revoked".to_owned(), |ms| format!("works for {}", span(ms - now_ms)));
     eprintln!(

@@ -1,8 +1,9 @@
 //! The tables at the end of an experiment.
 
+use crate::command::verdict;
+use crate::words::numbered;
 use app::state::format::{grouped, si};
 use lab::experiment::{FaultFigures, Figures, Outcome, ReplicaFigures};
-use model::verdict::Verdict;
 
 /// Prints an experiment's figures to standard output.
 pub(in crate::command) fn print(outcome: &Outcome) {
@@ -25,13 +26,16 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
         "protocol" => "as the protocol says",
         scheme => scheme,
     };
-    let verdict = match &figures.verdict {
-        Verdict::Diverged(divergence) => format!("Diverged: {divergence}"),
-        verdict => verdict.label().to_owned(),
-    };
     vec![
-        ("protocol", format!("{} ({} replicas, authentication: {authentication})", figures.protocol, figures.replicas)),
-        ("load", format!("{} requests outstanding, blocks of {}", figures.outstanding, figures.block_size)),
+        (
+            "protocol",
+            format!(
+                "{} ({}, authentication: {authentication})",
+                figures.protocol,
+                numbered(figures.replicas.into(), "replica")
+            ),
+        ),
+        ("load", load(figures)),
         ("payload", format!("{} bytes a request, {} bytes a reply", figures.request_bytes, figures.reply_bytes)),
         ("throughput", format!("{:.0} requests/s over {:.1} s", figures.throughput_req_s, figures.duration_s)),
         (
@@ -44,8 +48,17 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
         ("messages", format!("{:.0} a second, all units together", figures.messages_s)),
         ("memory", format!("{:.1} MiB at most in one unit", figures.memory_mib_max_per_unit)),
         ("processor", format!("{:.0} % of one core, all units together", figures.cpu_percent)),
-        ("verdict", verdict),
+        ("verdict", verdict::text(&figures.verdict)),
     ]
+}
+
+/// What clients asked for: in an open loop a rate, in a closed one as much as is answered.
+fn load(figures: &Figures) -> String {
+    let asked = match (figures.offered_req_s, figures.outstanding) {
+        (Some(offered), _) => format!("open loop, {offered:.0} requests/s offered"),
+        (None, outstanding) => format!("{} requests outstanding", outstanding.unwrap_or_default()),
+    };
+    format!("{asked}, blocks of {}", figures.block_size)
 }
 
 fn faults(faults: &[FaultFigures]) -> Vec<Vec<String>> {

@@ -71,7 +71,7 @@ fn f_for(protocol: &ChosenProtocol, replicas: u32) -> Result<u32, ServerError> {
 pub(super) fn scenario(args: &SimulateArgs, planned: &Planned) -> Result<Scenario, ServerError> {
     let schedule = match &args.faults {
         None => Vec::new(),
-        Some(path) => parse_schedule(&read_file(path)?, &planned.config, args.until)
+        Some(path) => parse_schedule(&read_file("the schedule", path)?, &planned.config, args.until)
             .map_err(|found| file_problems(path, found))?,
     };
     let (network, costs) = (&args.network, &args.costs);

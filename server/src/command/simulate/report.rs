@@ -1,6 +1,9 @@
 //! What a simulation came to, for people and for scripts.
 
 use super::plan::Planned;
+use crate::command::{say, verdict as verdicts};
+use crate::error::ServerError;
+use crate::words::numbered;
 use model::verdict::Verdict;
 use protocol::engine::block::hexadecimal;
 use protocol::simulator::{Outcome, Scenario};
@@ -24,17 +27,18 @@ fn milliseconds(micros: u64) -> f64 {
 }
 
 /// Prints it.
-pub(super) fn print(planned: &Planned, scenario: &Scenario, outcome: &Outcome) {
+pub(super) fn print(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Result<(), ServerError> {
     for (name, text) in rows(planned, scenario, outcome) {
-        println!("{name:<11} {text}");
+        say(format!("{name:<11} {text}"))?;
     }
     let width = outcome.messages.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max("message".len());
     if !outcome.messages.is_empty() {
-        println!("\n{:<width$}  {:>10}  {:>9}", "message", "sent", "per block");
+        say(format!("\n{:<width$}  {:>10}  {:>9}", "message", "sent", "per block"))?;
     }
     for (name, count) in &outcome.messages {
-        println!("{name:<width$}  {count:>10}  {:>9.2}", per_block(*count, outcome));
+        say(format!("{name:<width$}  {count:>10}  {:>9.2}", per_block(*count, outcome)))?;
     }
+    Ok(())
 }
 
 fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'static str, String)> {
@@ -48,39 +52,35 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
         (
             "load",
             format!(
-                "{} clients, {} requests each, blocks of {block_size}",
-                scenario.clients, scenario.requests_a_client
+                "{}, {} each, blocks of {block_size}",
+                numbered(scenario.clients.into(), "client"),
+                numbered(scenario.requests_a_client, "request")
             ),
         ),
-        ("verdict", verdict(scenario, outcome)),
+        ("verdict", verdicts::text(&verdict(scenario, outcome))),
         ("answered", format!("{} of {} requests", outcome.completed, wanted(scenario))),
         ("ended", format!("after {:.3} ms of simulated time", milliseconds(outcome.ended_us))),
         ("view", outcome.view.to_string()),
         ("executed", format!("{} (last block of each replica)", executed.join(" "))),
         ("latency", format!("p50 {:.3} ms, p99 {:.3} ms", latency(0.5), latency(0.99))),
-        ("slow path", format!("{} blocks", outcome.slow)),
-        ("rolled back", format!("{} blocks", outcome.rolled_back)),
-        ("refused", format!("{} messages", outcome.refused)),
+        ("slow path", numbered(outcome.slow, "block")),
+        ("rolled back", numbered(outcome.rolled_back, "block")),
+        ("refused", numbered(outcome.refused, "message")),
         ("messages", format!("{total}, {:.2} per block, {} bytes", per_block(total, outcome), outcome.bytes)),
         ("trace hash", hexadecimal(&outcome.trace_hash)),
     ]
 }
 
-fn verdict(scenario: &Scenario, outcome: &Outcome) -> String {
+fn verdict(scenario: &Scenario, outcome: &Outcome) -> Verdict {
     match &outcome.verdict {
-        Verdict::Diverged(found) => format!("Diverged: {found}"),
-        _ if outcome.completed < wanted(scenario) => Verdict::NoProgress.label().to_owned(),
-        verdict => verdict.label().to_owned(),
+        Verdict::Diverged(found) => Verdict::Diverged(found.clone()),
+        _ if outcome.completed < wanted(scenario) => Verdict::NoProgress,
+        verdict => verdict.clone(),
     }
 }
 
 /// The same as one object.
 pub(super) fn json(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> serde_json::Value {
-    let verdict = match &outcome.verdict {
-        Verdict::Diverged(found) => Verdict::Diverged(found.clone()),
-        _ if outcome.completed < wanted(scenario) => Verdict::NoProgress,
-        verdict => verdict.clone(),
-    };
     let messages: Vec<serde_json::Value> = outcome
         .messages
         .iter()
@@ -93,7 +93,7 @@ pub(super) fn json(planned: &Planned, scenario: &Scenario, outcome: &Outcome) ->
         "replicas": scenario.table.n,
         "f": scenario.table.f,
         "seed": scenario.seed,
-        "verdict": verdict,
+        "verdict": verdict(scenario, outcome),
         "requests": wanted(scenario),
         "answered": outcome.completed,
         "ended_ms": milliseconds(outcome.ended_us),

@@ -3,7 +3,7 @@
 use super::exit_code;
 use super::plan::{self, Planned};
 use crate::cli::SimulateArgs;
-use crate::command::print_json;
+use crate::command::{print_json, say};
 use crate::error::ServerError;
 use protocol::simulator::shrink::{Failure, failure_of, shrink};
 use protocol::simulator::{Trouble, Unruly};
@@ -31,7 +31,7 @@ pub(super) fn run(args: &SimulateArgs, planned: &Planned, count: u64) -> Result<
     if args.json {
         print_json(&json(args, planned, count, &failed, &shown))?;
     } else {
-        print(args, planned, count, &failed, &shown);
+        print(args, planned, count, &failed, &shown)?;
     }
     let diverged = failed.iter().any(|(_, failure)| *failure == Failure::Diverged);
     let worst = failed.first().map(|_| if diverged { Failure::Diverged } else { Failure::NoProgress });
@@ -69,15 +69,21 @@ fn failing(args: &SimulateArgs, table: &Arc<Table>, count: u64) -> Vec<(u64, Fai
     failed
 }
 
-fn print(args: &SimulateArgs, planned: &Planned, count: u64, failed: &[(u64, Failure)], shown: &[(Failure, Unruly)]) {
+fn print(
+    args: &SimulateArgs,
+    planned: &Planned,
+    count: u64,
+    failed: &[(u64, Failure)],
+    shown: &[(Failure, Unruly)],
+) -> Result<(), ServerError> {
     for (failure, small) in shown {
-        println!("seed {}: {}\n  {}", small.seed, label(*failure), command(args, planned, small));
+        say(format!("seed {}: {}\n  {}", small.seed, label(*failure), command(args, planned, small)))?;
     }
     if failed.len() > shown.len() {
-        println!("and {} more", failed.len() - shown.len());
+        say(format!("and {} more", failed.len() - shown.len()))?;
     }
     let last = args.first_seed.saturating_add(count - 1);
-    println!("{}: {count} schedules, seeds {} to {last}, {} failed", planned.name, args.first_seed, failed.len());
+    say(format!("{}: {count} schedules, seeds {} to {last}, {} failed", planned.name, args.first_seed, failed.len()))
 }
 
 fn json(
