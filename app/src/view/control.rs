@@ -259,7 +259,7 @@ fn Status() -> AnyView {
             <Shortcuts/>
         </div>
         <Show when=move || launching.get() || lost_hosts.get()>
-            <LaunchHosts hosts over/>
+            <LaunchHosts hosts state=Signal::derive(move || opened.with(|trial| trial.as_ref().map(|trial| trial.state.clone())))/>
         </Show>
         {reason}
     }

@@ -4,7 +4,7 @@ use crate::state::format;
 use crate::state::testbeds::{NOT_FINISHED, is_decided_with_testbeds, phase_status, stage_label};
 use leptos::prelude::*;
 use model::hosts::HostStatus;
-use model::trial::{Phase, PhaseName};
+use model::trial::{Phase, PhaseName, TrialState};
 
 /// The phases with how long each took. Hosts are looked at only where there are any.
 #[component]
@@ -56,14 +56,19 @@ pub(crate) fn Launch(
 #[component]
 pub(crate) fn LaunchHosts(
     #[prop(into)] hosts: Signal<Vec<HostStatus>>,
-    /// Whether the trial is over, and nothing goes on any more.
+    /// The trial's state: once it is over, nothing goes on any more, and what its reason says is not said again.
     #[prop(into)]
-    over: Signal<bool>,
+    state: Signal<Option<TrialState>>,
 ) -> AnyView {
+    let over = Memo::new(move |_| state.with(|state| state.as_ref().is_some_and(TrialState::is_over)));
+    let is_told = move |text: &str| {
+        state.with(|state| matches!(state, Some(TrialState::Failed { reason }) if reason.contains(text)))
+    };
     let line = move |status: HostStatus| {
         let (word, tone) = stage_label(status.stage, over.get());
         let (host, title) = (status.host.clone(), status.host.clone());
-        let text = (!status.text.is_empty()).then(|| view! { <span class="muted">{status.text}</span> });
+        let text = (!status.text.is_empty() && !is_told(&status.text))
+            .then(|| view! { <span class="muted">{status.text}</span> });
         view! {
             <li data-host=host data-stage=word>
                 <span class=format!("badge {}", tone.class())>{word}</span>

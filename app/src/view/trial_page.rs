@@ -106,7 +106,7 @@ fn Trial(loaded: TrialDetail) -> AnyView {
         <section class="card control" aria-label="Run">
             {facts}
             <Launch phases over/>
-            <LaunchHosts hosts over/>
+            <LaunchHosts hosts state=Signal::derive(move || trial.with(|trial| trial.as_ref().map(|trial| trial.state.clone())))/>
             <UnitGrid/>
         </section>
         <Charts all=true/>
