@@ -106,6 +106,10 @@ test("an experiment is created, comes up, is extended, expires, and is terminate
   await expect(page.getByText("The CloudLab experiment bft-up ends at")).toBeVisible();
   await page.getByRole("link", { name: "Extend it, or finish" }).click();
   await card.getByRole("button", { name: "Extend…" }).click();
+  // What is wrong is said before anything is sent.
+  await page.getByRole("dialog").getByLabel("Hours more").fill("0");
+  await page.getByRole("dialog").getByRole("button", { name: "Ask for more time" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toHaveText("The extension is a whole number of hours from 1 to 168.");
   await page.getByRole("dialog").getByLabel("Hours more").fill("2");
   await page.getByRole("dialog").getByLabel("Reason").fill("more trials");
   await page.getByRole("dialog").getByRole("button", { name: "Ask for more time" }).click();

@@ -28,6 +28,11 @@ test("a person describes hosts, is told what is wrong with them, and chooses the
   await expect(card.getByText(/start an SSH server there, or correct the port/)).toBeVisible();
   await expect(card.getByText("0 of 1 hosts ready")).toBeVisible();
   await page.screenshot({ path: test.info().outputPath("testbeds.png"), fullPage: true });
+  // One testbed is edited at a time.
+  await card.getByRole("button", { name: "Edit" }).click();
+  await expect(card.getByRole("button", { name: "Edit" })).toBeDisabled();
+  await form.getByRole("button", { name: "Discard" }).click();
+  await expect(card.getByRole("button", { name: "Edit" })).toBeEnabled();
 
   const download = page.waitForEvent("download");
   await card.getByRole("button", { name: "Export" }).click();

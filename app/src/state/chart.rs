@@ -185,6 +185,17 @@ impl Plot {
         }
     }
 
+    /// What the value in the heading is, of a trial that is active or not: "p50 now", or "mean now" where no percentile is
+    /// told.
+    pub fn headline_words(&self, kind: ChartKind, active: bool) -> String {
+        let words = kind.headline(active);
+        let first = self.lines.iter().find(|line| line.latest.is_some()).filter(|_| kind == ChartKind::Latency);
+        match first.and_then(|line| line.label.rsplit(' ').next()) {
+            Some(what) => format!("{what} {words}"),
+            None => words.to_owned(),
+        }
+    }
+
     /// The value of each visible line at a time: that of its point closest to it, if one is within 3 seconds or a
     /// hundredth of the window, or if its neighbours have the same.
     pub fn values_at(&self, time: f64) -> Vec<(&Line, f64)> {
@@ -277,6 +288,25 @@ mod tests {
         assert_eq!(plot.drawn_points(), 3 * 60);
         assert_eq!(plot.values_at(10.2).len(), 3);
         assert_eq!(plot.headline(ChartKind::Committed), Some(59.0 * 90.0));
+    }
+
+    #[test]
+    fn the_heading_names_the_line_whose_value_it_shows() {
+        let latency = |labels: &[&str]| {
+            let line = |label: &&str| Line {
+                label: (*label).to_owned(),
+                style: 0,
+                visible: true,
+                points: vec![],
+                band: vec![],
+                latest: Some(1.0),
+            };
+            Plot { lines: labels.iter().map(line).collect(), ..Plot::default() }
+        };
+        assert_eq!(latency(&["p50", "max"]).headline_words(ChartKind::Latency, true), "p50 now");
+        assert_eq!(latency(&["mean", "max"]).headline_words(ChartKind::Latency, false), "mean at the end");
+        assert_eq!(latency(&["Client 1 mean"]).headline_words(ChartKind::Latency, true), "mean now");
+        assert_eq!(latency(&["Replica 0"]).headline_words(ChartKind::Committed, true), "highest");
     }
 
     #[test]

@@ -117,13 +117,12 @@ impl ChartKind {
         }
     }
 
-    /// What the latest value in the heading is, of a trial that is active or not.
+    /// What the latest value in the heading is, of a trial that is active or not; see also
+    /// [`crate::state::chart::Plot::headline_words`].
     pub fn headline(self, active: bool) -> &'static str {
         match (self, active) {
-            (Self::Throughput, true) => "now",
-            (Self::Throughput, false) => "at the end",
-            (Self::Latency, true) => "p50 now",
-            (Self::Latency, false) => "p50 at the end",
+            (Self::Throughput | Self::Latency, true) => "now",
+            (Self::Throughput | Self::Latency, false) => "at the end",
             (Self::Histogram, true) => "most often now",
             (Self::Histogram, false) => "most often at the end",
             (Self::Messages | Self::Bytes, true) => "now, all units",

@@ -79,7 +79,10 @@ pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
     }
 }
 
-/// Why there is nothing to draw for a trial without samples, in a sentence.
+/// How many characters of a reason an empty chart has room for.
+const ROOM_IN_A_CHART: usize = 160;
+
+/// Why there is nothing to draw for a trial without samples, in a sentence that has room in a chart.
 pub fn empty_reason(trial: &TrialSummary) -> String {
     match &trial.state {
         TrialState::Queued => "Waiting until its testbed is free.".to_owned(),
@@ -88,8 +91,18 @@ pub fn empty_reason(trial: &TrialSummary) -> String {
         TrialState::Running => "Waiting for the first report…".to_owned(),
         TrialState::Stopping | TrialState::Finished => "This trial ended before its first report.".to_owned(),
         TrialState::Interrupted => "The server ended before this trial's first report.".to_owned(),
+        TrialState::Failed { reason } if reason.chars().count() > ROOM_IN_A_CHART => {
+            "This trial failed; the reason is above.".to_owned()
+        }
         TrialState::Failed { reason } => format!("This trial failed: {reason}"),
     }
+}
+
+/// A text as long as an empty chart has room for: what is too long is cut after a word.
+pub fn fitting(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(ROOM_IN_A_CHART) else { return text.to_owned() };
+    let words = text[..end].rfind(char::is_whitespace).map_or(&text[..end], |space| &text[..space]);
+    format!("{}…", words.trim_end_matches([' ', ',', ';', ':', '.']))
 }
 
 /// The value of a unit's `data-health` attribute.
@@ -145,6 +158,16 @@ mod tests {
         trial.state = TrialState::Failed { reason: "replica 2 did not arrive".into() };
         assert_eq!(empty_reason(&trial), "This trial failed: replica 2 did not arrive");
         assert_eq!(state_tone(&trial.state), Tone::Bad);
+        trial.state = TrialState::Failed { reason: "10.0.0.1: it cannot be reached; ".repeat(6) };
+        assert_eq!(empty_reason(&trial), "This trial failed; the reason is above.");
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_chart_is_cut_after_a_word() {
+        assert_eq!(fitting("the disk is full"), "the disk is full");
+        let cut = fitting(&"größer, ".repeat(40));
+        assert!(cut.ends_with("größer…") && cut.chars().count() <= ROOM_IN_A_CHART, "{cut}");
+        assert_eq!(fitting(&"x".repeat(500)).chars().count(), ROOM_IN_A_CHART + 1);
     }
 
     #[test]

@@ -1,8 +1,13 @@
-//! A testbed of hosts while it is being typed, and what is said of a check.
+//! A testbed of hosts while it is being typed, and what is said of a check and of a launch.
+
+mod checked;
+
+pub use checked::{Checked, part, places_of};
 
 use crate::state::summary::Tone;
 use model::hosts::{Finding, FindingState, HostCheck, HostStage, SshHost, SshTestbed};
 use model::testbed::TestbedName;
+use model::trial::Phase;
 use model::validate::Problem;
 use std::net::IpAddr;
 
@@ -143,14 +148,38 @@ pub fn check_label(check: &HostCheck) -> (&'static str, Tone) {
     }
 }
 
-/// The tone of a host's stage in a launch.
-pub fn stage_tone(stage: HostStage) -> Tone {
+/// What is said of something that a trial's end cut short.
+pub const NOT_FINISHED: &str = "Not finished";
+
+/// The word for a host's stage in a launch, and its tone; `over`: the trial is.
+pub fn stage_label(stage: HostStage, over: bool) -> (&'static str, Tone) {
     match stage {
-        HostStage::Checking | HostStage::Copying => Tone::Busy,
-        HostStage::Ready => Tone::Good,
-        HostStage::Failed | HostStage::Gone => Tone::Bad,
-        HostStage::Ended => Tone::Neutral,
+        HostStage::Checking | HostStage::Copying if over => (NOT_FINISHED, Tone::Neutral),
+        HostStage::Ready if over => (HostStage::Ended.label(), Tone::Neutral),
+        HostStage::Checking | HostStage::Copying => (stage.label(), Tone::Busy),
+        HostStage::Ready => (stage.label(), Tone::Good),
+        HostStage::Failed | HostStage::Gone => (stage.label(), Tone::Bad),
+        HostStage::Ended => (stage.label(), Tone::Neutral),
     }
+}
+
+/// Where a phase of a launch is: `ahead`, `now`, `done`, or `stopped` where the trial was over before it had ended.
+pub fn phase_status(phase: Option<&Phase>, over: bool) -> &'static str {
+    match phase {
+        None => "ahead",
+        Some(Phase { ended_ms: Some(_), .. }) => "done",
+        Some(_) if over => "stopped",
+        Some(_) => "now",
+    }
+}
+
+/// Whether the reason of a failure asks for something that a person decides on the page of testbeds: whether a host's key
+/// is the right one, or what opens a key.
+pub fn is_decided_with_testbeds(reason: &str) -> bool {
+    let empty = String::new;
+    let unknown = FindingState::UnknownHostKey { fingerprint: empty(), algorithm: empty(), key: empty() };
+    let locked = FindingState::NeedsPassphrase { key: empty(), refused: false };
+    [unknown, locked].iter().filter_map(FindingState::mend).any(|mend| reason.contains(&mend))
 }
 
 #[cfg(test)]
@@ -198,6 +227,30 @@ mod tests {
         let problems = draft.build().unwrap_err();
         let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
         assert_eq!(keys, ["name", "hosts[0].port", "hosts[0].internal", "hosts[0].user"]);
+    }
+
+    #[test]
+    fn what_a_trials_end_cut_short_does_not_go_on() {
+        use model::trial::PhaseName;
+        assert_eq!(stage_label(HostStage::Checking, false), ("Checking", Tone::Busy));
+        assert_eq!(stage_label(HostStage::Copying, true), ("Not finished", Tone::Neutral));
+        assert_eq!(stage_label(HostStage::Ready, true), ("Ended", Tone::Neutral));
+        assert_eq!(stage_label(HostStage::Gone, true), ("Lost", Tone::Bad));
+        let mut phase = Phase { name: PhaseName::Check, started_ms: 1, ended_ms: None };
+        assert_eq!(phase_status(Some(&phase), false), "now");
+        assert_eq!(phase_status(Some(&phase), true), "stopped");
+        phase.ended_ms = Some(2);
+        assert_eq!(phase_status(Some(&phase), true), "done");
+        assert_eq!(phase_status(None, true), "ahead");
+    }
+
+    #[test]
+    fn a_failure_that_a_person_decides_leads_to_the_testbeds() {
+        use model::hosts::HostStep;
+        let state = FindingState::NeedsPassphrase { key: "k".into(), refused: true };
+        let finding = Finding { step: HostStep::Login, text: "the key is encrypted".into(), state };
+        assert!(is_decided_with_testbeds(&format!("a: {}; b: {}", finding.sentence(), "no route")));
+        assert!(!is_decided_with_testbeds("a: it cannot be reached; check its address"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::access::WatchingLink;
 use crate::conn::share::share;
 use crate::conn::sign_out::sign_out;
+use crate::state::connection::Connection;
 use crate::view::session::Session;
 use crate::view::time::LocalTime;
 use leptos::html;
@@ -25,7 +26,7 @@ pub(crate) fn AccessButton() -> AnyView {
 pub(crate) fn WatchingBanner() -> AnyView {
     let session = Session::get();
     view! {
-        <Show when=move || !session.drives()>
+        <Show when=move || !session.drives() && session.connection.get() != Connection::SignedOut>
             <p class="banner watching">{WATCHING_ONLY} "."</p>
         </Show>
     }

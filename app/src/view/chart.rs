@@ -106,7 +106,10 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
                         <p class="latest">
                             <strong data-latest>{latest}</strong>
                             <Show when=move || drawn.with(|plot| plot.headline(kind).is_some())>
-                                <span class="muted">{kind.unit()} ", " {move || kind.headline(source.active.get())}</span>
+                                <span class="muted">
+                                    {kind.unit()} ", "
+                                    {move || drawn.with(|plot| plot.headline_words(kind, source.active.get()))}
+                                </span>
                             </Show>
                         </p>
                     }

@@ -3,7 +3,7 @@
 use crate::state::chart::{Plot, PlotOptions, newest_seconds, plot};
 use crate::state::chart_kind::{ChartKind, Window};
 use crate::state::marks::marks;
-use crate::state::summary::empty_reason;
+use crate::state::summary::{empty_reason, fitting};
 use crate::state::trial::zero_ms;
 use crate::view::chart::Chart;
 use crate::view::chart_choice::{ChartChoice, Choice};
@@ -83,7 +83,7 @@ pub(crate) fn Charts(
     let empty = Memo::new(move |_| {
         let without = session.series.with(|series| series.is_empty());
         match session.loading.get() {
-            Loading::Failed(reason) => Some(format!("The samples could not be loaded: {reason}")),
+            Loading::Failed(reason) => Some(fitting(&format!("The samples could not be loaded: {reason}"))),
             _ if !without => None,
             Loading::Nothing => Some("No samples yet. Press Start.".to_owned()),
             Loading::Underway => Some("Loading samples…".to_owned()),

@@ -13,7 +13,7 @@ use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::editor::update::refusal;
 use crate::view::engine_choice::{EngineChoice, protocol_obstacles};
-use crate::view::launch::{Launch, LaunchHosts};
+use crate::view::launch::{FailureReason, Launch, LaunchHosts};
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::queue::{Queue, TestbedChoice};
 use crate::view::session::Session;
@@ -22,7 +22,9 @@ use crate::view::stage::{Stage, next_config};
 use crate::view::units::Units;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::bftbrain::is_frameworks_own;
 use model::hosts::{HostStage, HostStatus};
+use model::testbed::Engine;
 use model::trial::{TrialState, check_name};
 
 /// Name, protocol, Start and Stop, and the state of the trial that the charts show.
@@ -57,6 +59,9 @@ fn StartForm() -> AnyView {
     });
     let note = Memo::new(move |_| {
         let choice = protocol();
+        if session.engine.get() == Engine::Bftbrain {
+            return is_frameworks_own(&choice).then(|| "BFTBrain runs its own file of this protocol.".to_owned());
+        }
         protocols.with(|known| known.iter().find(|one| one.name == choice).map(|one| one.simplified.clone()))
     });
     let obstacles = protocol_obstacles(session, own);
@@ -211,9 +216,7 @@ fn Status() -> AnyView {
     };
     let reason = move || {
         opened.get().and_then(|trial| match trial.state {
-            TrialState::Failed { reason } => Some(view! {
-                <p class="field-error failure" role="alert">"This trial failed: " {reason}</p>
-            }),
+            TrialState::Failed { reason } => Some(view! { <FailureReason reason/> }),
             _ => None,
         })
     };
@@ -236,6 +239,7 @@ fn Status() -> AnyView {
     let launching = Memo::new(move |_| {
         opened.with(|trial| trial.as_ref().is_some_and(|trial| trial.state == TrialState::Launching))
     });
+    let over = Memo::new(move |_| opened.with(|trial| trial.as_ref().is_some_and(|trial| trial.state.is_over())));
     let launched =
         move || phases.with(|phases| launch_ms(phases)).map(|took| format!("up in {}", format::duration_ms(took)));
     view! {
@@ -250,12 +254,12 @@ fn Status() -> AnyView {
                     <span class="muted launched">{launched}</span>
                 }
             >
-                <Launch phases/>
+                <Launch phases over/>
             </Show>
             <Shortcuts/>
         </div>
         <Show when=move || launching.get() || lost_hosts.get()>
-            <LaunchHosts hosts/>
+            <LaunchHosts hosts state=Signal::derive(move || opened.with(|trial| trial.as_ref().map(|trial| trial.state.clone())))/>
         </Show>
         {reason}
     }

@@ -4,20 +4,34 @@ use crate::state::connection::Connection;
 use crate::view::access::{AccessButton, WatchingBanner};
 use crate::view::session::Session;
 use crate::view::theme::ThemeChoice;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
 /// The bar at the top.
 #[component]
 pub(crate) fn Header() -> AnyView {
     let session = Session::get();
+    let pages = NodeRef::<html::Nav>::new();
+    let location = use_location();
+    Effect::new(move |_| {
+        location.pathname.track();
+        // By then the link says that it is the current one.
+        request_animation_frame(move || {
+            if let Some(pages) = pages.try_get_untracked().flatten() {
+                show_current(&pages);
+            }
+        });
+    });
     view! {
         <header class="top">
             <a class="brand" href="/">
                 <Mark/>
                 <span>"BFTGym"</span>
             </a>
-            <nav aria-label="Pages">
+            <nav aria-label="Pages" node_ref=pages>
                 <A href="/" exact=true>"Playground"</A>
                 <A href="/trials">"Trials"</A>
                 <A href="/sweeps">"Sweeps"</A>
@@ -38,6 +52,17 @@ pub(crate) fn Header() -> AnyView {
         </header>
     }
     .into_any()
+}
+
+/// In a narrow window the links are a strip: moves it so far that the current one is seen.
+fn show_current(pages: &web_sys::HtmlElement) {
+    let found = pages.query_selector("[aria-current=page]").ok().flatten();
+    let Some(current) = found.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let (left, width) = (current.offset_left() - pages.offset_left(), current.offset_width());
+    let (from, shown) = (pages.scroll_left(), pages.client_width());
+    if left < from || left + width > from + shown {
+        pages.set_scroll_left(left + width / 2 - shown / 2);
+    }
 }
 
 /// Four replicas, each connected with each; one leads.

@@ -1,26 +1,26 @@
 //! The launch of a trial, phase by phase, and its hosts.
 
 use crate::state::format;
-use crate::state::testbeds::stage_tone;
+use crate::state::testbeds::{NOT_FINISHED, is_decided_with_testbeds, phase_status, stage_label};
 use leptos::prelude::*;
 use model::hosts::HostStatus;
-use model::trial::{Phase, PhaseName};
+use model::trial::{Phase, PhaseName, TrialState};
 
 /// The phases with how long each took. Hosts are looked at only where there are any.
 #[component]
-pub(crate) fn Launch(#[prop(into)] phases: Signal<Vec<Phase>>) -> AnyView {
+pub(crate) fn Launch(
+    #[prop(into)] phases: Signal<Vec<Phase>>,
+    /// Whether the trial is over, and nothing goes on any more.
+    #[prop(into)]
+    over: Signal<bool>,
+) -> AnyView {
     let step = move |name: PhaseName| {
         let found = Memo::new(move |_| phases.with(|phases| phases.iter().find(|phase| phase.name == name).cloned()));
-        let status = move || {
-            found.with(|phase| match phase {
-                None => "ahead",
-                Some(Phase { ended_ms: None, .. }) => "now",
-                Some(_) => "done",
-            })
-        };
+        let status = move || found.with(|phase| phase_status(phase.as_ref(), over.get()));
         let time = move || {
             found.with(|phase| match phase {
                 None => format::NOTHING.to_owned(),
+                Some(Phase { ended_ms: None, .. }) if over.get() => NOT_FINISHED.to_owned(),
                 Some(Phase { ended_ms: None, .. }) => "…".to_owned(),
                 Some(Phase { ended_ms: Some(ended_ms), started_ms, .. }) => format::duration_ms(ended_ms - started_ms),
             })
@@ -54,15 +54,26 @@ pub(crate) fn Launch(#[prop(into)] phases: Signal<Vec<Phase>>) -> AnyView {
 
 /// How far each host of the trial's testbed is.
 #[component]
-pub(crate) fn LaunchHosts(#[prop(into)] hosts: Signal<Vec<HostStatus>>) -> AnyView {
-    let line = |status: HostStatus| {
-        let (word, tone) = (status.stage.label(), stage_tone(status.stage).class());
-        let host = status.host.clone();
+pub(crate) fn LaunchHosts(
+    #[prop(into)] hosts: Signal<Vec<HostStatus>>,
+    /// The trial's state: once it is over, nothing goes on any more, and what its reason says is not said again.
+    #[prop(into)]
+    state: Signal<Option<TrialState>>,
+) -> AnyView {
+    let over = Memo::new(move |_| state.with(|state| state.as_ref().is_some_and(TrialState::is_over)));
+    let is_told = move |text: &str| {
+        state.with(|state| matches!(state, Some(TrialState::Failed { reason }) if reason.contains(text)))
+    };
+    let line = move |status: HostStatus| {
+        let (word, tone) = stage_label(status.stage, over.get());
+        let (host, title) = (status.host.clone(), status.host.clone());
+        let text = (!status.text.is_empty() && !is_told(&status.text))
+            .then(|| view! { <span class="muted">{status.text}</span> });
         view! {
             <li data-host=host data-stage=word>
-                <span class=format!("badge {tone}")>{word}</span>
-                <span>{status.host}</span>
-                <span class="muted">{status.text}</span>
+                <span class=format!("badge {}", tone.class())>{word}</span>
+                <span class="host-name" title=title>{status.host}</span>
+                {text}
             </li>
         }
     };
@@ -72,4 +83,13 @@ pub(crate) fn LaunchHosts(#[prop(into)] hosts: Signal<Vec<HostStatus>>) -> AnyVi
         </Show>
     }
     .into_any()
+}
+
+/// Why a trial failed, with the way to where a person decides about it, if there is something to decide.
+#[component]
+pub(crate) fn FailureReason(reason: String) -> AnyView {
+    let decided = is_decided_with_testbeds(&reason).then(|| {
+        view! { " " <a href="/testbeds">"Go to the testbeds"</a> }
+    });
+    view! { <p class="field-error failure" role="alert">"This trial failed: " {reason} {decided}</p> }.into_any()
 }

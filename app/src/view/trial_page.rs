@@ -10,7 +10,7 @@ use crate::state::trials::figures::{estimate, milliseconds};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
 use crate::view::control::UnitGrid;
-use crate::view::launch::{Launch, LaunchHosts};
+use crate::view::launch::{FailureReason, Launch, LaunchHosts};
 use crate::view::loaded::loaded;
 use crate::view::record::{Environment, Log, Patches, Settings};
 use crate::view::session::Session;
@@ -86,9 +86,7 @@ fn Trial(loaded: TrialDetail) -> AnyView {
     };
     let reason = move || {
         trial.get().and_then(|trial| match trial.state {
-            TrialState::Failed { reason } => Some(view! {
-                <p class="field-error" role="alert">"This trial failed: " {reason}</p>
-            }),
+            TrialState::Failed { reason } => Some(view! { <FailureReason reason/> }),
             _ => None,
         })
     };
@@ -98,6 +96,7 @@ fn Trial(loaded: TrialDetail) -> AnyView {
     let hosts = Signal::derive(move || {
         session.detail.with(|detail| detail.as_ref().map(|detail| detail.hosts.clone()).unwrap_or_default())
     });
+    let over = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.state.is_over())));
     view! {
         <p class="crumb"><a href="/trials">"Trials"</a></p>
         <Heading id trial/>
@@ -106,8 +105,8 @@ fn Trial(loaded: TrialDetail) -> AnyView {
         <Actions id trial/>
         <section class="card control" aria-label="Run">
             {facts}
-            <Launch phases/>
-            <LaunchHosts hosts/>
+            <Launch phases over/>
+            <LaunchHosts hosts state=Signal::derive(move || trial.with(|trial| trial.as_ref().map(|trial| trial.state.clone())))/>
             <UnitGrid/>
         </section>
         <Charts all=true/>

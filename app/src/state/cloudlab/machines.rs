@@ -30,21 +30,23 @@ pub fn locked_key(check: &TestbedCheck) -> Option<(String, bool)> {
     })
 }
 
-fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
-    let shown = host.findings.iter().find_map(|finding| match &finding.state {
-        FindingState::UnknownHostKey { fingerprint, algorithm, key } => Some((fingerprint, algorithm, key)),
+/// Fingerprint, algorithm and text of the key that a host showed and nobody has trusted.
+pub fn shown_key(host: &HostCheck) -> Option<(String, String, String)> {
+    host.findings.iter().find_map(|finding| match &finding.state {
+        FindingState::UnknownHostKey { fingerprint, algorithm, key } => {
+            Some((fingerprint.clone(), algorithm.clone(), key.clone()))
+        }
         _ => None,
-    });
-    let (fingerprint, algorithm, key) = shown?;
+    })
+}
+
+fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
+    let (fingerprint, algorithm, key) = shown_key(host)?;
     let (address, port) = match host.host.rsplit_once(':') {
         Some((address, port)) => (address, port.parse().ok()?),
         None => (host.host.as_str(), SSH_PORT),
     };
-    Some(UnknownKey {
-        key: HostKey { address: address.to_owned(), port, key: key.clone() },
-        fingerprint: fingerprint.clone(),
-        algorithm: algorithm.clone(),
-    })
+    Some(UnknownKey { key: HostKey { address: address.to_owned(), port, key }, fingerprint, algorithm })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::backend::cloudlab::{TokenSource, TokenState};
 use crate::state::format;
 use crate::state::summary::Tone;
-use model::cloudlab::{Experiment, ExperimentState, NodePhase};
+use model::cloudlab::{Experiment, ExperimentState, MAX_HOURS, NodePhase};
 
 /// The steps on the way to a usable experiment.
 const STEPS: [&str; 5] = ["Requested", "Provisioning", "Provisioned", "Booting", "Ready"];
@@ -81,6 +81,15 @@ pub fn left(until_ms: i64, now_ms: i64) -> Option<String> {
     }
 }
 
+/// The hours of an extension as typed.
+///
+/// # Errors
+/// A sentence, where they are no such number.
+pub fn extension(typed: &str) -> Result<u32, String> {
+    let hours = typed.trim().parse().ok().filter(|hours| (1..=MAX_HOURS).contains(hours));
+    hours.ok_or_else(|| format!("The extension is a whole number of hours from 1 to {MAX_HOURS}."))
+}
+
 /// What is to be said of the token.
 pub fn token_text(token: &TokenState) -> String {
     match token {
@@ -132,6 +141,14 @@ mod tests {
         let mut one = experiment(1, "a");
         one.nodes = vec![node(NodePhase::Ready)];
         assert_eq!(up_text(&one), "1 of 2 machines are up");
+    }
+
+    #[test]
+    fn an_extension_is_at_least_an_hour_long() {
+        assert_eq!(extension(" 4 "), Ok(4));
+        for wrong in ["0", "", "-1", "1.5", "169"] {
+            assert!(extension(wrong).unwrap_err().contains("from 1 to 168"), "{wrong}");
+        }
     }
 
     #[test]

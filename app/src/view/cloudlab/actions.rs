@@ -3,6 +3,7 @@
 use super::why;
 use crate::backend::cloudlab::ExperimentAction;
 use crate::conn::cloudlab::change::change_experiment;
+use crate::state::cloudlab::extension;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -57,9 +58,14 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
     let ends = read(|experiment| experiment.state == ExperimentState::Terminating);
     let hours = RwSignal::new(USUAL_EXTENSION.to_owned());
     let reason = RwSignal::new(String::new());
-    let extend = move || {
-        let hours = hours.get_untracked().trim().parse().unwrap_or(0);
-        act(ExperimentAction::Extend { hours, reason: reason.get_untracked() });
+    let no_hours = RwSignal::new(None::<String>);
+    let extend = move || match hours.with_untracked(|hours| extension(hours)) {
+        Ok(hours) => {
+            no_hours.set(None);
+            close(extending)();
+            act(ExperimentAction::Extend { hours, reason: reason.get_untracked() });
+        }
+        Err(problem) => no_hours.set(Some(problem)),
     };
     let (end_title, extend_title) = (format!("end-{key}"), format!("extend-{key}"));
     let (end_heading, extend_heading) = (end_title.clone(), extend_title.clone());
@@ -102,13 +108,12 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
                 </button>
             </div>
         </dialog>
-        <dialog class="ask" node_ref=extending aria-labelledby=extend_title>
+        <dialog class="ask" node_ref=extending aria-labelledby=extend_title on:close=move |_| no_hours.set(None)>
             <h3 id=extend_heading>{text(|experiment| format!("Extend {}", experiment.request.name))}</h3>
             <form
                 novalidate
                 on:submit=move |event| {
                     event.prevent_default();
-                    close(extending)();
                     extend();
                 }
             >
@@ -118,9 +123,11 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
                         type="text"
                         inputmode="numeric"
                         autocomplete="off"
+                        aria-invalid=move || no_hours.with(Option::is_some).to_string()
                         prop:value=move || hours.get()
                         on:input=move |event| hours.set(event_target_value(&event))
                     />
+                    {move || no_hours.get().map(|problem| view! { <span class="field-error" role="alert">{problem}</span> })}
                 </label>
                 <label class="stacked">
                     <span>"Reason, for CloudLab's people"</span>

@@ -1,5 +1,8 @@
 //! One testbed: its hosts, and what the last check found out about each.
 
+use crate::backend::cloudlab::HostKey;
+use crate::state::cloudlab::UnknownKey;
+use crate::state::summary::Tone;
 use crate::state::testbeds::{TestbedDraft, check_label, finding_sign};
 use crate::view::export;
 use crate::view::session::Session;
@@ -25,10 +28,24 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
         None => "Not checked since this page was opened".to_owned(),
         Some(Checking::Underway) => "Checking…".to_owned(),
         Some(Checking::Failed(reason)) => reason,
-        Some(Checking::Done(found)) => {
-            let ready = found.hosts.iter().filter(|host| host.obstacle().is_none()).count();
-            format!("{ready} of {} hosts ready", found.hosts.len())
-        }
+        Some(Checking::Done(checked)) => checked.summary(),
+    };
+    let busy = Memo::new(move |_| {
+        state.with(|state| match state {
+            Some(Checking::Underway) => true,
+            Some(Checking::Done(checked)) => !checked.again.is_empty(),
+            _ => false,
+        })
+    });
+    let unknown = Memo::new(move |_| {
+        state.with(|state| match state {
+            Some(Checking::Done(checked)) => kept.with_value(|testbed| checked.unknown_keys(testbed)),
+            _ => Vec::new(),
+        })
+    });
+    let trust_all = {
+        let name = name.clone();
+        move |_| desk.question.set(Some(Question::Trust { testbed: name.clone(), keys: unknown.get_untracked() }))
     };
     let check = {
         let name = name.clone();
@@ -50,14 +67,23 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
                 <h2 id=title_id>{heading}</h2>
                 <span class="muted" role="status">{summary}</span>
                 <div class="actions">
-                    <button type="button" disabled=move || looks_on() || state.get() == Some(Checking::Underway) on:click=check>
+                    <button type="button" disabled=move || looks_on() || busy.get() on:click=check>
                         "Check"
                     </button>
-                    <button type="button" class="quiet" disabled=looks_on on:click=edit>"Edit"</button>
+                    <button type="button" class="quiet" disabled=move || looks_on() || desk.is_editing() on:click=edit>
+                        "Edit"
+                    </button>
                     <button type="button" class="quiet" on:click=save_file>"Export"</button>
                     <button type="button" class="quiet" disabled=looks_on on:click=delete>"Delete"</button>
                 </div>
             </header>
+            // One alone has a button of its own, with its host.
+            <Show when=move || { unknown.with(Vec::len) > 1 }>
+                <p class="trust-all">
+                    {move || format!("{} hosts show keys that nobody has trusted yet.", unknown.with(Vec::len))}
+                    <button type="button" disabled=looks_on on:click=trust_all.clone()>"Trust all shown fingerprints…"</button>
+                </p>
+            </Show>
             <ol class="hosts">{rows.collect_view()}</ol>
         </section>
     }
@@ -67,8 +93,11 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
 #[component]
 fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Checking>>) -> impl IntoView {
     let found = Memo::new(move |_| match state.get() {
-        Some(Checking::Done(found)) => found.hosts.get(place).cloned(),
+        Some(Checking::Done(checked)) if !checked.again.contains(&place) => checked.found.hosts.get(place).cloned(),
         _ => None,
+    });
+    let again = Memo::new(move |_| {
+        state.with(|state| matches!(state, Some(Checking::Done(checked)) if checked.again.contains(&place)))
     });
     let label = host.label();
     let host_name = label.clone();
@@ -81,10 +110,8 @@ fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Che
     ];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let badge = move || {
-        found.get().map(|check| {
-            let (word, tone) = check_label(&check);
-            view! { <span class=format!("badge {}", tone.class())>{word}</span> }
-        })
+        let label = if again.get() { Some(("Checking", Tone::Busy)) } else { found.get().as_ref().map(check_label) };
+        label.map(|(word, tone)| view! { <span class=format!("badge {}", tone.class())>{word}</span> })
     };
     let findings = move || {
         let check: HostCheck = found.get()?;
@@ -92,7 +119,7 @@ fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Che
             let (sign, tone) = finding_sign(&finding);
             let action = act(&testbed, &host, &finding);
             view! {
-                <li class=format!("finding {}", tone.class())>
+                <li class=format!("host-finding {}", tone.class())>
                     <span class="sign" aria-hidden="true">{sign}</span>
                     <span class="step">{finding.step.label()}</span>
                     <span>
@@ -103,7 +130,7 @@ fn Row(testbed: TestbedName, place: usize, host: SshHost, state: Memo<Option<Che
                 </li>
             }
         });
-        Some(view! { <ul class="findings">{lines.collect_view()}</ul> })
+        Some(view! { <ul class="host-findings">{lines.collect_view()}</ul> })
     };
     view! {
         <li class="host" data-host=host_name>
@@ -124,11 +151,11 @@ fn act(testbed: &TestbedName, host: &SshHost, finding: &Finding) -> Option<impl 
             "Trust this fingerprint…",
             Question::Trust {
                 testbed,
-                address,
-                port,
-                fingerprint: fingerprint.clone(),
-                algorithm: algorithm.clone(),
-                key: key.clone(),
+                keys: vec![UnknownKey {
+                    key: HostKey { address, port, key: key.clone() },
+                    fingerprint: fingerprint.clone(),
+                    algorithm: algorithm.clone(),
+                }],
             },
         ),
         FindingState::ChangedHostKey { known, shown, .. } => (

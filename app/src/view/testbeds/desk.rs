@@ -2,12 +2,15 @@
 
 use crate::conn::check_testbed::check_testbed;
 use crate::conn::delete_testbed::delete_testbed;
+use crate::conn::error::PageError;
 use crate::conn::host_testbeds::load_host_testbeds;
 use crate::conn::save_testbed::save_testbed;
-use crate::state::testbeds::TestbedDraft;
+use crate::conn::trust_host::trust_host;
+use crate::state::cloudlab::UnknownKey;
+use crate::state::testbeds::{Checked, TestbedDraft, part, places_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::hosts::{SshTestbed, TestbedCheck};
+use model::hosts::SshTestbed;
 use model::testbed::TestbedName;
 use model::validate::Problem;
 use std::collections::BTreeMap;
@@ -18,7 +21,7 @@ pub(crate) enum Checking {
     /// On its way.
     Underway,
     /// What it found.
-    Done(TestbedCheck),
+    Done(Checked),
     /// It could not be made.
     Failed(String),
 }
@@ -26,20 +29,12 @@ pub(crate) enum Checking {
 /// Something that only a person can decide.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Question {
-    /// Is this the host's key?
+    /// Are these the hosts' keys?
     Trust {
         /// Whose check goes on then.
         testbed: TestbedName,
-        /// The host.
-        address: String,
-        /// Its port.
-        port: u16,
-        /// `SHA256:…`
-        fingerprint: String,
-        /// `ssh-ed25519`
-        algorithm: String,
-        /// The key itself.
-        key: String,
+        /// The keys that they show, one or more.
+        keys: Vec<UnknownKey>,
     },
     /// Has the host really been set up anew?
     Forget {
@@ -111,6 +106,11 @@ impl Desk {
         });
     }
 
+    /// Whether the form is open. It is for one testbed at a time: what has been typed is saved or discarded first.
+    pub(crate) fn is_editing(self) -> bool {
+        self.draft.with(Option::is_some)
+    }
+
     /// Opens the form.
     pub(crate) fn edit(self, draft: TestbedDraft) {
         self.problems.set(Vec::new());
@@ -163,11 +163,65 @@ impl Desk {
         spawn_local(async move {
             let name = testbed.name.clone();
             let result = match check_testbed(testbed).await {
-                Ok(found) => Checking::Done(found),
+                Ok(found) => Checking::Done(Checked::new(found)),
                 Err(error) => Checking::Failed(error.to_string()),
             };
             self.checks.update(|checks| _ = checks.insert(name, result));
         });
+    }
+
+    /// Looks at some hosts of a testbed once more; what is known of the others stays.
+    pub(crate) fn check_again(self, name: &TestbedName, places: Vec<usize>) {
+        let found = self.testbeds.with_untracked(|all| all.iter().find(|one| one.name == *name).cloned());
+        let Some(testbed) = found else { return };
+        let is_done = self.checks.with_untracked(|checks| matches!(checks.get(name), Some(Checking::Done(_))));
+        if !is_done {
+            return self.check(name);
+        }
+        let update = move |name: &TestbedName, change: &dyn Fn(&mut Checked)| {
+            self.checks.update(|checks| {
+                if let Some(Checking::Done(checked)) = checks.get_mut(name) {
+                    change(checked);
+                }
+            });
+        };
+        self.failure.set(None);
+        update(name, &|checked| checked.begin(&places));
+        let name = name.clone();
+        spawn_local(async move {
+            let (answer, failure) = match check_testbed(part(&testbed, &places)).await {
+                Ok(found) => (Some(found), None),
+                Err(error) => (None, Some(error.to_string())),
+            };
+            update(&name, &|checked| checked.end(&places, answer.clone()));
+            if failure.is_some() {
+                self.failure.set(failure);
+            }
+        });
+    }
+
+    /// The places of a testbed's hosts at these addresses and ports.
+    pub(crate) fn places_of(self, name: &TestbedName, addresses: &[(String, u16)]) -> Vec<usize> {
+        self.testbeds.with_untracked(|all| {
+            let found = all.iter().find(|one| one.name == *name);
+            found.map(|testbed| places_of(testbed, addresses)).unwrap_or_default()
+        })
+    }
+
+    /// The places of the hosts for which a key's passphrase was missing.
+    pub(crate) fn locked_by(self, name: &TestbedName, key: &str) -> Vec<usize> {
+        self.checks.with_untracked(|checks| match checks.get(name) {
+            Some(Checking::Done(checked)) => checked.locked_by(key),
+            _ => Vec::new(),
+        })
+    }
+
+    /// Trusts keys that hosts showed, one after the other up to the first that is refused.
+    pub(crate) async fn trust(keys: Vec<UnknownKey>) -> Result<(), PageError> {
+        for UnknownKey { key, .. } in keys {
+            trust_host(key.address, key.port, key.key).await?;
+        }
+        Ok(())
     }
 
     /// Forgets a testbed.

@@ -74,11 +74,11 @@ fn Testbeds(loaded: Vec<SshTestbed>) -> AnyView {
                     node_ref=file
                     on:change=import
                 />
-                <button type="button" disabled=move || !session.drives() on:click=choose>"Import file"</button>
+                <button type="button" disabled=move || !session.drives() || desk.is_editing() on:click=choose>"Import file"</button>
                 <button
                     type="button"
                     class="primary"
-                    disabled=move || !session.drives()
+                    disabled=move || !session.drives() || desk.is_editing()
                     on:click=move |_| desk.edit(TestbedDraft::new())
                 >
                     "New testbed"

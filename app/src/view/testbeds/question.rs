@@ -2,12 +2,13 @@
 
 use crate::conn::error::PageError;
 use crate::conn::forget_host::forget_host;
-use crate::conn::trust_host::trust_host;
 use crate::conn::unlock_key::unlock_key;
+use crate::state::cloudlab::UnknownKey;
 use crate::view::testbeds::desk::{Desk, Question};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::hosts::SshHost;
 use model::testbed::TestbedName;
 
 /// Shows the question while there is one.
@@ -28,9 +29,7 @@ pub(crate) fn QuestionDialog() -> AnyView {
     });
     let content = move || {
         desk.question.get().map(|question| match question {
-            Question::Trust { testbed, address, port, fingerprint, algorithm, key } => {
-                view! { <Trust testbed address port fingerprint algorithm key/> }.into_any()
-            }
+            Question::Trust { testbed, keys } => view! { <Trust testbed keys/> }.into_any(),
             Question::Forget { testbed, address, port, known, shown } => {
                 view! { <Forget testbed address port known shown/> }.into_any()
             }
@@ -46,11 +45,11 @@ pub(crate) fn QuestionDialog() -> AnyView {
     .into_any()
 }
 
-/// Ends the question; when it went well, the check goes on.
-fn answered(desk: Desk, testbed: &TestbedName, answer: Result<(), PageError>) {
+/// Ends the question; when it went well, the hosts that it was about are looked at again.
+fn answered(desk: Desk, testbed: &TestbedName, places: Vec<usize>, answer: Result<(), PageError>) {
     desk.question.set(None);
     match answer {
-        Ok(()) => desk.check(testbed),
+        Ok(()) => desk.check_again(testbed, places),
         Err(error) => desk.failure.set(Some(error.to_string())),
     }
 }
@@ -62,32 +61,52 @@ fn Cancel() -> impl IntoView {
 }
 
 #[component]
-fn Trust(
-    testbed: TestbedName,
-    address: String,
-    port: u16,
-    fingerprint: String,
-    algorithm: String,
-    key: String,
-) -> impl IntoView {
+fn Trust(testbed: TestbedName, keys: Vec<UnknownKey>) -> impl IntoView {
     let desk = Desk::get();
-    let host = address.clone();
+    let several = keys.len() > 1;
+    let (title, shown) = match keys.as_slice() {
+        [one] => (format!("Is this the key of {}?", one.key.address), one_key(one).into_any()),
+        _ => (format!("Are these the keys of {} hosts?", keys.len()), many_keys(&keys).into_any()),
+    };
     let trust = move |_| {
-        let (testbed, address, key) = (testbed.clone(), address.clone(), key.clone());
-        spawn_local(async move { answered(desk, &testbed, trust_host(address, port, key).await) });
+        let (testbed, keys) = (testbed.clone(), keys.clone());
+        let hosts: Vec<_> = keys.iter().map(|one| (one.key.address.clone(), one.key.port)).collect();
+        let places = desk.places_of(&testbed, &hosts);
+        spawn_local(async move { answered(desk, &testbed, places, Desk::trust(keys).await) });
     };
     view! {
-        <h2 id="question-title">"Is this the key of "{host}"?"</h2>
-        <p>"This host has not been seen before. It shows the key"</p>
-        <p><code class="fingerprint">{algorithm}" "{fingerprint}</code></p>
+        <h2 id="question-title">{title}</h2>
+        {shown}
         <p class="muted">
-            "Compare it with what the host's owner tells you. On the host itself, "
+            {if several { "Compare them with what the hosts' owner tells you. On a host itself, " }
+            else { "Compare it with what the host's owner tells you. On the host itself, " }}
             <code>"ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"</code>" shows it."
         </p>
         <div class="actions">
             <Cancel/>
-            <button type="button" class="primary" on:click=trust>"Trust this fingerprint"</button>
+            <button type="button" class="primary" on:click=trust>
+                {if several { "Trust all these fingerprints" } else { "Trust this fingerprint" }}
+            </button>
         </div>
+    }
+}
+
+fn one_key(one: &UnknownKey) -> impl IntoView + use<> {
+    view! {
+        <p>"This host has not been seen before. It shows the key"</p>
+        <p><code class="fingerprint">{one.algorithm.clone()}" "{one.fingerprint.clone()}</code></p>
+    }
+}
+
+fn many_keys(keys: &[UnknownKey]) -> impl IntoView + use<> {
+    let line = |one: &UnknownKey| {
+        let host = SshHost { address: one.key.address.clone(), port: one.key.port, ..SshHost::default() }.label();
+        let key = format!("{} {}", one.algorithm, one.fingerprint);
+        view! { <div><dt>{host}</dt><dd><code class="fingerprint">{key}</code></dd></div> }
+    };
+    view! {
+        <p>"These hosts have not been seen before. They show the keys"</p>
+        <dl class="fingerprints">{keys.iter().map(line).collect_view()}</dl>
     }
 }
 
@@ -101,7 +120,8 @@ fn Forget(testbed: TestbedName, address: String, port: u16, known: String, shown
     };
     let forget = move |_| {
         let (testbed, address) = (testbed.clone(), address.clone());
-        spawn_local(async move { answered(desk, &testbed, forget_host(address, port).await) });
+        let places = desk.places_of(&testbed, &[(address.clone(), port)]);
+        spawn_local(async move { answered(desk, &testbed, places, forget_host(address, port).await) });
     };
     view! {
         <h2 id="question-title">"The key of "{host}" has changed"</h2>
@@ -131,7 +151,8 @@ fn Passphrase(testbed: TestbedName, key: String, refused: bool) -> impl IntoView
         let Some(field) = input.get_untracked() else { return };
         let (testbed, key, passphrase) = (testbed.clone(), key.clone(), field.value());
         field.set_value("");
-        spawn_local(async move { answered(desk, &testbed, unlock_key(key, passphrase).await) });
+        let places = desk.locked_by(&testbed, &key);
+        spawn_local(async move { answered(desk, &testbed, places, unlock_key(key, passphrase).await) });
     };
     view! {
         <form on:submit=unlock>
