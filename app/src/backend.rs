@@ -209,8 +209,9 @@ pub trait Backend: Send + Sync + 'static {
     /// The testbeds of hosts that people described.
     async fn host_testbeds(&self) -> Result<Vec<SshTestbed>, BackendError>;
 
-    /// Keeps a testbed of hosts, in place of one of its name.
-    async fn save_testbed(&self, testbed: SshTestbed) -> Result<(), BackendError>;
+    /// Keeps a testbed of hosts. A name that is taken is a conflict, unless it is that very testbed that somebody has opened
+    /// and edits.
+    async fn save_testbed(&self, testbed: SshTestbed, edits: Option<TestbedName>) -> Result<(), BackendError>;
 
     /// Forgets a testbed of hosts that has no trials.
     async fn delete_testbed(&self, name: TestbedName) -> Result<(), BackendError>;

@@ -6,7 +6,7 @@ mod children;
 mod probe;
 mod wire;
 
-pub use probe::{ProbeAnswer, ProbeRequest, probe_from_stdin};
+pub use probe::{ProbeAnswer, ProbeRequest, UNKNOWN_NAME, probe_from_stdin};
 pub use wire::{ALIVE_EVERY, FromHost, HeldExit, MAX_LINE, RemoteRequest, ToHost};
 
 use crate::error::LabError;

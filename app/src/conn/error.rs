@@ -56,6 +56,10 @@ impl FromServerFnError for PageError {
             ServerFnErrorErr::Request(_) => {
                 "The server does not answer. Check that it is running, then try again.".to_owned()
             }
+            // The server reads requests, the page reads answers.
+            ServerFnErrorErr::Deserialization(reason) | ServerFnErrorErr::Args(reason) if cfg!(feature = "ssr") => {
+                format!("The server does not take this request: {reason}.")
+            }
             error => format!("The server answered in a way this page does not understand: {error}. Reload the page."),
         };
         Self::Unreachable { message }

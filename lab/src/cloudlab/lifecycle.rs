@@ -21,6 +21,8 @@ const OTHER_CLOCK_MS: i64 = 15 * 60_000;
 /// Waits between tries that fail, ms: 5 s, 10 s, and so on up to a minute.
 const FIRST_RETRY_MS: i64 = 5_000;
 const LAST_RETRY_MS: i64 = 60_000;
+/// How long to wait when the portal forbids something, ms.
+const FORBIDDEN_RETRY_MS: i64 = 60_000;
 
 /// How often the portal is asked, ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -294,10 +296,12 @@ impl Lifecycle {
                 self.later(error, wait_ms, now_ms);
             }
             (_, Duty::Create) if !error.leaves_doubt() => self.fail(error.to_string(), false, now_ms),
-            (PortalError::TokenRefused { .. } | PortalError::Forbidden { .. }, _) => {
+            (PortalError::TokenRefused { .. }, _) => {
                 self.experiment.note = Some(error.to_string());
                 self.next_ms = None;
             }
+            // Somebody may give the right back on the other side, of which nothing is said here.
+            (PortalError::Forbidden { .. }, _) => self.later(error, FORBIDDEN_RETRY_MS, now_ms),
             _ => {
                 let wait_ms = FIRST_RETRY_MS.saturating_mul(1 << self.failures.min(4)).min(LAST_RETRY_MS);
                 self.failures = self.failures.saturating_add(1);

@@ -12,6 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How the reason begins where the server's name leads nowhere.
+pub const UNKNOWN_NAME: &str = "that name cannot be looked up there";
+
 /// What is asked, as one JSON line on standard input.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ProbeRequest {
@@ -72,7 +75,11 @@ pub async fn probe_from_stdin() -> Result<(), LabError> {
 async fn reach(request: &ProbeRequest) -> Result<(), String> {
     let ProbeRequest { backend, path, .. } = request;
     let said = |error: std::io::Error| error.to_string();
-    let mut stream = TcpStream::connect(backend.as_str()).await.map_err(said)?;
+    let addresses: Vec<_> = match tokio::net::lookup_host(backend.as_str()).await {
+        Ok(found) => found.collect(),
+        Err(error) => return Err(format!("{UNKNOWN_NAME}: {error}")),
+    };
+    let mut stream = TcpStream::connect(&addresses[..]).await.map_err(said)?;
     let head = format!("GET {path} HTTP/1.1\r\nHost: {backend}\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.map_err(said)?;
     let mut answer = Vec::new();

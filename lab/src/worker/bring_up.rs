@@ -16,7 +16,7 @@ use model::unit::UnitRole;
 use protocol::engine::{Mode, Settings};
 use protocol::table::Table;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -144,11 +144,13 @@ async fn bring_up(
     let judge = Arc::new(Verifier::new(Arc::clone(&table), settings, Arc::clone(&keys)));
     let common = Common { me: unit, secret, tagged, inbox: inbox_sender, judge, counters: Arc::clone(&counters) };
     let clients = peers.iter().filter(|peer| peer.unit.0 > table.n).count() as u32;
-    let (mut links, peers) = Links::start(&common, listener, expectations(unit, table.n, rejoining, &peers));
+    let silent = |peer| silent(unit, peer, table.n, &peers);
+    let (mut links, connected) = Links::start(&common, listener, expectations(unit, table.n, rejoining, &peers));
     let patience = if rejoining { REUNION } else { MEETING };
     if tokio::time::timeout(patience, links.all_met()).await.is_err() && !rejoining {
         return Err(silent(links.missing()));
     }
+    let peers = connected;
     sender.send(&ToController::Connected).await?;
     match orders::next_step(receiver, kept).await? {
         ToWorker::Run => {}
@@ -200,11 +202,23 @@ fn expectations(me: UnitId, replicas: u32, rejoining: bool, peers: &[PeerAddress
         .collect()
 }
 
-fn silent(peer: Option<UnitId>) -> LabError {
-    LabError::Network {
-        what: format!("connecting to unit {}", peer.unwrap_or_default()),
-        source: std::io::Error::new(std::io::ErrorKind::TimedOut, "it did not answer in time"),
-    }
+/// Whom a unit did not reach, with the hosts of the two. The controller says before it which unit that is.
+fn silent(me: UnitId, missing: Option<UnitId>, replicas: u32, peers: &[PeerAddress]) -> LabError {
+    let host = |unit: UnitId| {
+        let address = peers.iter().find(|peer| peer.unit == unit)?.address.parse::<SocketAddr>().ok()?;
+        Some(address.ip())
+    };
+    let missing = missing.unwrap_or_default();
+    let whom = UnitRole::of(missing, replicas).label();
+    let (what, mend) = match (host(me), host(missing)) {
+        (Some(mine), Some(theirs)) if mine != theirs => (
+            format!("from {mine} it does not reach {whom} at {theirs}"),
+            "; check the route and the firewall between the two hosts",
+        ),
+        _ => (format!("it does not reach {whom}"), ""),
+    };
+    let reason = format!("no answer in time{mend}");
+    LabError::Network { what, source: std::io::Error::new(std::io::ErrorKind::TimedOut, reason) }
 }
 
 fn unexpected(expected: &str, found: &ToWorker) -> LabError {
@@ -213,4 +227,26 @@ fn unexpected(expected: &str, found: &ToWorker) -> LabError {
         _ => "another message",
     };
     LabError::Specification { reason: format!("the controller sent {found} instead of {expected}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(unit: u32, address: &str) -> PeerAddress {
+        PeerAddress { unit: UnitId(unit), address: address.to_owned(), lives: vec![] }
+    }
+
+    #[test]
+    fn a_unit_that_does_not_reach_another_names_that_by_its_role_and_both_hosts() {
+        let peers = [at(2, "10.85.0.11:4001"), at(3, "10.85.0.12:4002"), at(5, "10.85.0.12:4003")];
+        let said = |me, missing| silent(UnitId(me), Some(UnitId(missing)), 4, &peers).to_string();
+        assert_eq!(
+            said(3, 2),
+            "from 10.85.0.12 it does not reach Replica 1 at 10.85.0.11: no answer in time; check the route and the firewall \
+             between the two hosts"
+        );
+        assert_eq!(said(5, 3), "it does not reach Replica 2: no answer in time");
+        assert_eq!(said(2, 1), "it does not reach Replica 0: no answer in time");
+    }
 }

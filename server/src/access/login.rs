@@ -188,21 +188,27 @@ impl Login {
         }
     }
 
-    /// The token that this is, unless its caller was wrong too often.
+    /// The token that this is. Only what is wrong counts, and waits: one that is right is let in even from where many were
+    /// wrong, since others may call from there as well.
     async fn token(&self, token: &str, peer: Option<IpAddr>) -> Result<store::Token, Denied> {
         // Who cannot be told apart counts as one.
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let attempts = || self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let now_ms = self.clock.now_ms();
-        attempts().check(peer, now_ms).map_err(|wait_ms| Denied::Wait { seconds: (wait_ms + 999) / 1000 })?;
         let found = match token.len() {
             1..=MAX_TOKEN => self.store.token(token_hash(token), now_ms).await?,
             _ => None,
         };
-        found.ok_or_else(|| {
-            attempts().failed(peer, now_ms);
-            Denied::WrongToken
-        })
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        match attempts.check(peer, now_ms) {
+            Ok(()) => {
+                attempts.failed(peer, now_ms);
+                Err(Denied::WrongToken)
+            }
+            Err(wait_ms) => Err(Denied::Wait { seconds: (wait_ms + 999) / 1000 }),
+        }
     }
 
     async fn session(&self, hash: TokenHash) -> Result<Option<AccessSession>, StoreError> {

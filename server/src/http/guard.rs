@@ -2,10 +2,13 @@
 //! signed in. Other pages in the same browser may not, neither under a foreign name for this address nor by posting across.
 //! What somebody may do is decided here and nowhere else, by method and path: a route that is new is for drivers only.
 
+use super::body::{announced, drain};
 use super::login;
 use super::refusal::refuse;
-use crate::access::{Access, Hosts, may};
+use crate::access::{Access, Hosts, Pass, may};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,23 +16,36 @@ use model::access::WATCHING_ONLY;
 use std::net::SocketAddr;
 
 /// Lets a request pass, with what it was let in with, or refuses it with the reason.
-pub(super) async fn guard(State(access): State<Access>, mut request: Request, next: Next) -> Response {
-    if let Err(sentence) = check(&access.hosts, request.method(), request.uri(), request.headers()) {
-        return refuse(StatusCode::FORBIDDEN, sentence);
-    }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    match access.admit(request.headers(), peer).await {
-        Ok(pass) if may(pass.role(), request.method(), request.uri().path()) => {
-            request.extensions_mut().insert(pass);
-            next.run(request).await
+pub(super) async fn guard(State(access): State<Access>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match judge(&access, &parts).await {
+        Ok(pass) => {
+            if let Some(pass) = pass {
+                parts.extensions.insert(pass);
+            }
+            next.run(Request::from_parts(parts, body)).await
         }
-        Ok(_) => refuse(
+        Err(refused) => {
+            drain(announced(&parts.headers), body);
+            refused
+        }
+    }
+}
+
+/// What a request is let in with, if it has to show something, or the refusal.
+async fn judge(access: &Access, request: &Parts) -> Result<Option<Pass>, Response> {
+    check(&access.hosts, &request.method, &request.uri, &request.headers)
+        .map_err(|sentence| refuse(StatusCode::FORBIDDEN, sentence))?;
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    match access.admit(&request.headers, peer).await {
+        Ok(pass) if may(pass.role(), &request.method, request.uri.path()) => Ok(Some(pass)),
+        Ok(_) => Err(refuse(
             StatusCode::FORBIDDEN,
             format!("{WATCHING_ONLY}. Ask a driver to do it, or to let you in with a driver's token."),
-        ),
+        )),
         // Whoever goes on without a pass is not given the experiments either.
-        Err(_) if login::is_for_all(request.method(), request.uri().path()) => next.run(request).await,
-        Err(denied) => login::deny(&denied, request.method(), request.headers()),
+        Err(_) if login::is_for_all(&request.method, request.uri.path()) => Ok(None),
+        Err(denied) => Err(login::deny(&denied, &request.method, &request.headers)),
     }
 }
 
@@ -51,7 +67,9 @@ fn check(hosts: &Hosts, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
         return Ok(());
     }
     if let Some(origin) = text(&header::ORIGIN) {
-        return if hosts.is_own_page(&origin, &host) {
+        // HTTP/2 has the scheme in the address as well; requests of HTTP/1.1 do not say it.
+        let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
+        return if hosts.is_own_page(&origin, &host, encrypted) {
             Ok(())
         } else {
             Err(format!("a page of {:?} may not change anything here: use this server's own page", shorten(&origin)))
@@ -76,7 +94,7 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
-    fn judge(method: &Method, uri: &str, headers: &HeaderMap) -> Result<(), String> {
+    fn checked(method: &Method, uri: &str, headers: &HeaderMap) -> Result<(), String> {
         let hosts = Hosts::new("127.0.0.1:8999".parse().unwrap(), Some("https://gym.example.org".parse().unwrap()));
         check(&hosts, method, &uri.parse().unwrap(), headers)
     }
@@ -84,20 +102,29 @@ mod tests {
     #[test]
     fn only_names_of_this_server_are_answered() {
         for host in ["127.0.0.1:8999", "localhost", "gym.example.org"] {
-            assert!(judge(&Method::GET, "/", &headers(&[("host", host)])).is_ok(), "{host}");
+            assert!(checked(&Method::GET, "/", &headers(&[("host", host)])).is_ok(), "{host}");
         }
         for host in ["evil.example", ":8999", ""] {
-            let error = judge(&Method::GET, "/", &headers(&[("host", host)])).unwrap_err();
+            let error = checked(&Method::GET, "/", &headers(&[("host", host)])).unwrap_err();
             assert!(error.contains("localhost") && error.contains("--public-url"), "{error}");
         }
-        assert!(judge(&Method::GET, "/", &HeaderMap::new()).is_err());
+        assert!(checked(&Method::GET, "/", &HeaderMap::new()).is_err());
     }
 
     #[test]
     fn a_name_in_the_address_counts_and_does_not_hide_another_in_the_header() {
-        assert!(judge(&Method::GET, "https://gym.example.org/", &HeaderMap::new()).is_ok());
-        assert!(judge(&Method::GET, "https://evil.example/", &headers(&[("host", "localhost")])).is_err());
-        assert!(judge(&Method::GET, "https://localhost/", &headers(&[("host", "evil.example")])).is_err());
+        assert!(checked(&Method::GET, "https://gym.example.org/", &HeaderMap::new()).is_ok());
+        assert!(checked(&Method::GET, "https://evil.example/", &headers(&[("host", "localhost")])).is_err());
+        assert!(checked(&Method::GET, "https://localhost/", &headers(&[("host", "evil.example")])).is_err());
+    }
+
+    #[test]
+    fn a_page_of_the_same_name_without_tls_may_not_change_what_is_called_over_it() {
+        let with = |origin| headers(&[("origin", origin)]);
+        let called = "https://127.0.0.1:8999/";
+        assert!(checked(&Method::POST, called, &with("https://127.0.0.1:8999")).is_ok());
+        assert!(checked(&Method::POST, called, &with("http://127.0.0.1:8999")).is_err());
+        assert!(checked(&Method::POST, "http://127.0.0.1:8999/", &with("https://127.0.0.1:8999")).is_ok());
     }
 
     #[test]
@@ -110,7 +137,7 @@ mod tests {
             with("sec-fetch-site", "none"),
             with("accept", "*/*"),
         ] {
-            assert!(judge(&Method::POST, "/", &allowed).is_ok(), "{allowed:?}");
+            assert!(checked(&Method::POST, "/", &allowed).is_ok(), "{allowed:?}");
         }
         for refused in [
             with("origin", "http://127.0.0.1:9000"),
@@ -121,8 +148,8 @@ mod tests {
             with("sec-fetch-site", "cross-site"),
             with("sec-fetch-site", "same-site"),
         ] {
-            assert!(judge(&Method::POST, "/", &refused).is_err(), "{refused:?}");
-            assert!(judge(&Method::GET, "/", &refused).is_ok(), "{refused:?}");
+            assert!(checked(&Method::POST, "/", &refused).is_err(), "{refused:?}");
+            assert!(checked(&Method::GET, "/", &refused).is_ok(), "{refused:?}");
         }
     }
 }

@@ -84,8 +84,9 @@ impl Backend for Host {
         Ok(self.0.described())
     }
 
-    async fn save_testbed(&self, testbed: SshTestbed) -> Result<(), BackendError> {
-        self.0.save_description(testbed).await
+    async fn save_testbed(&self, testbed: SshTestbed, edits: Option<TestbedName>) -> Result<(), BackendError> {
+        let trials = Arc::clone(&self.0);
+        in_full(async move { trials.save_description(testbed, edits.as_ref()).await }).await
     }
 
     async fn delete_testbed(&self, name: TestbedName) -> Result<(), BackendError> {

@@ -1,6 +1,7 @@
 //! Testbeds of hosts: which there are, what may be done with them, and how trials start on them.
 
 mod launcher;
+mod named;
 
 use super::registry::Trials;
 use super::starting::store_failed;
@@ -33,6 +34,8 @@ pub(super) struct Hosts {
     program: Arc<Program>,
     units: SocketAddr,
     described: RwLock<BTreeMap<TestbedName, SshTestbed>>,
+    /// Held while a description is kept, so that a name is given once.
+    saving: tokio::sync::Mutex<()>,
 }
 
 impl Hosts {
@@ -43,6 +46,7 @@ impl Hosts {
             program: Arc::new(Program::this()),
             units: settings.units,
             described: RwLock::default(),
+            saving: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -126,12 +130,23 @@ impl Trials {
         hosts.described.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    pub(super) async fn save_description(self: &Arc<Self>, testbed: SshTestbed) -> Result<(), BackendError> {
-        testbed.check().map_err(|problems| BackendError::Invalid { problems })?;
+    /// Keeps a description. `edits` is the name of the one that somebody has opened: that one may be replaced.
+    pub(super) async fn save_description(
+        self: &Arc<Self>,
+        testbed: SshTestbed,
+        edits: Option<&TestbedName>,
+    ) -> Result<(), BackendError> {
+        testbed.check().and_then(|()| named::check(&testbed)).map_err(|problems| BackendError::Invalid { problems })?;
+        let _one_at_a_time = self.hosts()?.saving.lock().await;
         let taken = self.testbeds.find(&testbed.name).is_some_and(|known| known.kind != TestbedKind::Ssh);
         if taken {
             let message = format!("there is a testbed {} of another kind: choose another name", testbed.name);
             return Err(BackendError::Invalid { problems: vec![Problem { key: "name".into(), message }] });
+        }
+        if edits != Some(&testbed.name) && self.described().iter().any(|known| known.name == testbed.name) {
+            let name = testbed.name.as_str();
+            let message = format!("there is a testbed named {name:?} already: choose another name, or edit that one");
+            return Err(BackendError::Conflict { message });
         }
         let text = serde_json::to_string(&testbed).map_err(failed)?;
         let record = Record::Testbed(testbed.name.clone(), Some(text));

@@ -18,7 +18,7 @@ use server::command::listen;
 use server::http::{page_options, router};
 use server::service::Service;
 use server::sweeps::SweepHost;
-use server::trials::{EventQueue, Host, Launcher, Running, Settings};
+use server::trials::{EventQueue, Host, HostSettings, Launcher, Running, Settings};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -146,7 +146,8 @@ impl Fixture {
         let listener = listen("127.0.0.1", 0).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (config, config_text) = (default_tree(), model::yaml::write(&default_tree()));
-        let settings = Settings { config, config_text, address, hosts: None, bftbrain };
+        let hosts = Some(HostSettings { known_hosts: directory.join("known_hosts"), units: address });
+        let settings = Settings { config, config_text, address, hosts, bftbrain };
         let shared = Arc::new(Shared(Arc::clone(&launcher)));
         let service = Service::new(Arc::clone(&store), clock.clone(), shared, settings).unwrap();
         let hosts = Hosts::new(address, Some("https://gym.example.org".parse().unwrap()));

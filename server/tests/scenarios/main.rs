@@ -20,5 +20,6 @@ mod real_cluster;
 mod startup;
 mod stream;
 mod sweeps;
+mod testbeds;
 mod tls;
 mod tokens;

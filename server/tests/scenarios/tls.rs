@@ -131,6 +131,80 @@ async fn http_2_is_spoken_where_the_browser_offers_it_and_plain_http_is_not() {
     assert_eq!(status(&server.call("GET", "/healthz", "", "").await), 200);
 }
 
+/// A frame of HTTP/2 (RFC 9113, 4.1) of stream 1, or of none.
+fn frame(kind: u8, flags: u8, stream: u8, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags, 0, 0, 0, stream], content].concat()
+}
+
+/// The next frame: its kind, its flags, what is in it.
+async fn next_frame(stream: &mut TlsStream<TcpStream>) -> (u8, u8, Vec<u8>) {
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.unwrap();
+    let mut content = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+    stream.read_exact(&mut content).await.unwrap();
+    (head[3], head[4], content)
+}
+
+#[tokio::test]
+async fn over_http_2_a_refusal_arrives_whole_while_its_request_is_still_being_sent() {
+    const DATA: u8 = 0;
+    const HEADERS: u8 = 1;
+    const RESET: u8 = 3;
+    const SETTINGS: u8 = 4;
+    const PING: u8 = 6;
+    const END_STREAM: u8 = 1;
+    const END_HEADERS: u8 = 4;
+    let server = Server::start();
+    let host = format!("localhost:{}", server.port);
+    // POST, https, a path and an authority in figures and plain text (RFC 7541, 6.1 and 6.2.2).
+    let request = |path: &str, more: &[u8]| {
+        let texts =
+            [(4, path), (1, host.as_str())].map(|(name, text)| [&[name, text.len() as u8], text.as_bytes()].concat());
+        frame(HEADERS, END_HEADERS, 1, &[&[0x83, 0x87], &texts.concat()[..], more].concat())
+    };
+    // The length of the body that is announced, as a field that has a number in the table: content-length is 28.
+    let five_million = [&[0x0f, 28 - 15, 7][..], b"5000000"].concat();
+    let origin = [&[0x00, 6][..], b"origin", &[20], b"https://evil.example"].concat();
+    let plain_origin = format!("http://{host}");
+    let plain_origin = [&[0x00, 6][..], b"origin", &[plain_origin.len() as u8], plain_origin.as_bytes()].concat();
+    for (path, more, sentence) in [
+        ("/api/stop", &[][..], "Sign in first"),
+        ("/api/stop", &origin, "evil.example"),
+        // The page of the same name without TLS is another one.
+        ("/api/stop", &plain_origin, "use this server's own page"),
+        ("/login", &five_million, "larger than"),
+    ] {
+        let mut stream = server.connect(&[b"h2"]).await;
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+        stream.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+        stream.write_all(&request(path, more)).await.unwrap();
+        stream.write_all(&frame(DATA, 0, 1, &[b'x'; 10_000])).await.unwrap();
+        let mut answer = Vec::new();
+        loop {
+            let (kind, flags, content) = next_frame(&mut stream).await;
+            assert_ne!(kind, RESET, "{sentence}");
+            if kind == DATA {
+                answer.extend(content);
+            }
+            if matches!(kind, DATA | HEADERS) && flags & END_STREAM != 0 {
+                break;
+            }
+        }
+        assert!(String::from_utf8_lossy(&answer).contains(sentence), "{}", String::from_utf8_lossy(&answer));
+        // What was on its way is taken as well: before the answer to a question that comes after it, nothing is reset.
+        stream.write_all(&frame(DATA, 0, 1, &[b'x'; 10_000])).await.unwrap();
+        stream.write_all(&frame(PING, 0, 0, b"question")).await.unwrap();
+        loop {
+            let (kind, _, content) = next_frame(&mut stream).await;
+            assert_ne!(kind, RESET, "{sentence}");
+            if kind == PING && content == b"question" {
+                break;
+            }
+        }
+    }
+}
+
 #[test]
 fn a_certificate_that_is_none_is_refused_before_anything_is_served() {
     let data = TempDir::new().unwrap();

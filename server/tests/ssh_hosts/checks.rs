@@ -4,7 +4,7 @@ use crate::network::{HostKind, Laboratory, address, inside, run};
 use crate::server::{Server, program, testbed};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What the check of one host ends with.
 fn last(server: &Server, host: &Value) -> Value {
@@ -39,6 +39,8 @@ fn keys_that_do_not_open_the_door_are_told_apart_with_their_mends() {
         assert!(refused["state"] == "needs_passphrase" && refused["refused"] == true, "{refused}");
         let opened = unlock("correct horse");
         assert_eq!((&opened["step"], &opened["state"]), (&json!("clock"), &json!("good")), "{opened}");
+        let public = last(&server, &host(laboratory, "key.pub"));
+        assert!(text(&public).contains("is the public key") && text(&public).contains("without .pub"), "{public}");
         std::fs::set_permissions(laboratory.folder.join("key"), std::fs::Permissions::from_mode(0o644)).unwrap();
         let open = last(&server, &host(laboratory, "key"));
         assert!(text(&open).contains("can be read by others") && text(&open).contains("chmod 600"), "{open}");
@@ -46,6 +48,70 @@ fn keys_that_do_not_open_the_door_are_told_apart_with_their_mends() {
         let data = laboratory.folder.join("data");
         let found = Command::new("grep").args(["-r", "-l", "correct horse"]).arg(&data).output().unwrap();
         assert!(found.stdout.is_empty() && data.join("known_hosts").exists());
+    });
+}
+
+/// Makes a key, and says where.
+fn keygen(laboratory: &Laboratory, name: &str, kind: &[&str]) -> String {
+    let file = laboratory.key(name);
+    run("ssh-keygen", &[&["-q", "-N", "", "-f", &file, "-t"], kind].concat());
+    file
+}
+
+#[test]
+fn a_key_that_cannot_be_used_from_its_file_is_used_through_an_agent_that_has_it_and_else_its_mend_is_right() {
+    let name = "checks::a_key_that_cannot_be_used_from_its_file_is_used_through_an_agent_that_has_it_and_else_its_mend_is_right";
+    inside(name, &[HostKind::default()], |laboratory| {
+        let folder = &laboratory.folder;
+        let rsa = keygen(laboratory, "rsa", &["rsa", "-b", "2048"]);
+        let unknown = keygen(laboratory, "unknown", &["rsa", "-b", "2048"]);
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        std::fs::write(folder.join("authorized"), read("authorized") + &read("rsa.pub")).unwrap();
+        // Encrypted, and of a kind that does not say which key it is.
+        let mute = laboratory.key("mute");
+        run("openssl", &["genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:correct horse", "-out", &mute]);
+
+        let socket = folder.join("agent");
+        let listening = ["-D", "-a", socket.to_str().unwrap()];
+        let mut agent = Command::new("ssh-agent").args(listening).stdout(Stdio::null()).spawn().unwrap();
+        while !socket.exists() {
+            std::thread::yield_now();
+        }
+        let server = Server::start_with_agent(laboratory, &socket);
+        server.trust_all(&testbed(laboratory, 1));
+        let step = |key: &str| last(&server, &host(laboratory, key));
+        let text = |finding: &Value| format!("{} {}", finding["text"], finding["mend"]);
+        let locked = step("locked");
+        assert!(locked["state"] == "needs_passphrase" && !text(&locked).contains("field key"), "{locked}");
+        let silent = step("mute");
+        assert!(
+            silent["state"] == "needs_passphrase" && text(&silent).contains("leave the field key empty"),
+            "{silent}"
+        );
+        for key in ["rsa", "unknown"] {
+            let finding = step(key);
+            assert!(finding["step"] == "login" && text(&finding).contains("RSA key"), "{finding}");
+            assert!(
+                text(&finding).contains("leave the field key empty") && text(&finding).contains("Ed25519"),
+                "{finding}"
+            );
+        }
+
+        let opened = laboratory.key("opened");
+        std::fs::copy(folder.join("locked"), &opened).unwrap();
+        run("ssh-keygen", &["-q", "-p", "-P", "correct horse", "-N", "", "-f", &opened]);
+        for key in [&opened, &rsa, &unknown] {
+            let added = Command::new("ssh-add").args(["-q", key]).env("SSH_AUTH_SOCK", &socket).status().unwrap();
+            assert!(added.success(), "{key}");
+        }
+        for key in ["locked", "rsa"] {
+            assert_eq!(step(key)["step"], "clock", "{key}");
+        }
+        // The host does not know this one, whoever signs.
+        let refused = step("unknown");
+        assert!(refused["step"] == "login" && text(&refused).contains("authorized_keys"), "{refused} {unknown}");
+        agent.kill().unwrap();
+        agent.wait().unwrap();
     });
 }
 

@@ -203,6 +203,21 @@ impl Laboratory {
         }
     }
 
+    /// What is on a host of copies of the program that are not whole.
+    pub(crate) fn parts(&self, number: usize) -> Vec<PathBuf> {
+        let pid = pids(&self.host(number)).remove(0);
+        let found =
+            Command::new("find").arg(format!("/proc/{pid}/root/root/")).args(["-name", "part.*"]).output().unwrap();
+        String::from_utf8_lossy(&found.stdout).lines().map(PathBuf::from).collect()
+    }
+
+    /// Lets through so little to a host that a copy takes a minute.
+    pub(crate) fn slow_down(&self, number: usize) {
+        let port = format!("port{number}");
+        let limit = ["root", "tbf", "rate", "8mbit", "burst", "32kbit", "latency", "400ms"];
+        run("tc", &[&["qdisc", "add", "dev", &port][..], &limit].concat());
+    }
+
     /// Takes a host off the network.
     pub(crate) fn unplug(&self, number: usize) {
         run("ip", &["-n", &self.host(number), "link", "set", "eth0", "down"]);

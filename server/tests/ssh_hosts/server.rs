@@ -4,7 +4,7 @@ use crate::network::{Laboratory, address, run};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -35,7 +35,18 @@ impl Server {
 
     /// With more options.
     pub(crate) fn start_with(laboratory: &Laboratory, options: &[&str]) -> Self {
-        let mut child = Command::new(program(laboratory))
+        Self::run(laboratory, Command::new(program(laboratory)), options)
+    }
+
+    /// With an SSH agent that listens there.
+    pub(crate) fn start_with_agent(laboratory: &Laboratory, socket: &Path) -> Self {
+        let mut command = Command::new(program(laboratory));
+        command.env("SSH_AUTH_SOCK", socket);
+        Self::run(laboratory, command, &[])
+    }
+
+    fn run(laboratory: &Laboratory, mut command: Command, options: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--port", "0", "--data-dir"])
             .arg(laboratory.folder.join("data"))
             .args(options)

@@ -18,6 +18,36 @@ fn stages(view: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn a_copy_that_is_stopped_or_whose_server_is_killed_leaves_no_part_of_it() {
+    let name = "trials::a_copy_that_is_stopped_or_whose_server_is_killed_leaves_no_part_of_it";
+    inside(name, &[HostKind::default()], |laboratory| {
+        let mut server = Server::start(laboratory);
+        let lab = testbed(laboratory, 1);
+        server.call("save_testbed", &json!({ "testbed": lab })).unwrap();
+        server.trust_all(&lab);
+        laboratory.slow_down(0);
+        let begin = |server: &Server| {
+            let trial = server.start_trial(&[]);
+            server.wait_for(trial, |view| {
+                view["detail"]["hosts"][0]["stage"] == "copying" && !laboratory.parts(0).is_empty()
+            });
+            trial
+        };
+        let nothing_is_left = || {
+            while !laboratory.parts(0).is_empty() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        };
+        let trial = begin(&server);
+        server.stop(trial);
+        nothing_is_left();
+        begin(&server);
+        server.child.kill().unwrap();
+        nothing_is_left();
+    });
+}
+
+#[test]
 fn six_hosts_run_a_trial_with_live_changes_and_nothing_is_left_of_it() {
     inside("trials::six_hosts_run_a_trial_with_live_changes_and_nothing_is_left_of_it", &SIX, |laboratory| {
         let server = Server::start(laboratory);

@@ -3,7 +3,7 @@
 use crate::backend::cloudlab::HostKey;
 use crate::state::cloudlab::UnknownKey;
 use crate::state::summary::Tone;
-use crate::state::testbeds::{TestbedDraft, check_label, finding_sign};
+use crate::state::testbeds::{check_label, finding_sign};
 use crate::view::export;
 use crate::view::session::Session;
 use crate::view::testbeds::desk::{Checking, Desk, Question};
@@ -51,7 +51,7 @@ pub(crate) fn TestbedCard(testbed: SshTestbed) -> AnyView {
         let name = name.clone();
         move |_| desk.check(&name)
     };
-    let edit = move |_| desk.edit(TestbedDraft::of(&kept.get_value()));
+    let edit = move |_| kept.with_value(|testbed| desk.reopen(testbed));
     let save_file =
         move |_| kept.with_value(|testbed| export::text(&format!("{}.yaml", testbed.name), &testbed.to_yaml()));
     let delete = {

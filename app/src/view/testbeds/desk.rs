@@ -69,6 +69,8 @@ pub(crate) struct Desk {
     pub(crate) testbeds: RwSignal<Vec<SshTestbed>>,
     /// What is being typed, if something is.
     pub(crate) draft: RwSignal<Option<TestbedDraft>>,
+    /// Which testbed that is; none for one that is not kept yet.
+    edits: RwSignal<Option<TestbedName>>,
     /// What is wrong with it.
     pub(crate) problems: RwSignal<Vec<Problem>>,
     /// What could not be done, if something could not.
@@ -89,6 +91,7 @@ impl Desk {
         Self {
             testbeds: RwSignal::new(testbeds),
             draft: RwSignal::new(None),
+            edits: RwSignal::new(None),
             problems: RwSignal::new(Vec::new()),
             failure: RwSignal::new(None),
             checks: RwSignal::new(BTreeMap::new()),
@@ -111,8 +114,15 @@ impl Desk {
         self.draft.with(Option::is_some)
     }
 
-    /// Opens the form.
+    /// Opens the form for a testbed that is kept.
+    pub(crate) fn reopen(self, testbed: &SshTestbed) {
+        self.edit(TestbedDraft::of(testbed));
+        self.edits.set(Some(testbed.name.clone()));
+    }
+
+    /// Opens the form for a new testbed.
     pub(crate) fn edit(self, draft: TestbedDraft) {
+        self.edits.set(None);
         self.problems.set(Vec::new());
         self.failure.set(None);
         self.draft.set(Some(draft));
@@ -132,7 +142,7 @@ impl Desk {
         self.failure.set(None);
         spawn_local(async move {
             let name = testbed.name.clone();
-            match save_testbed(testbed).await {
+            match save_testbed(testbed, self.edits.get_untracked()).await {
                 Ok(()) => {
                     self.draft.set(None);
                     self.checks.update(|checks| _ = checks.remove(&name));

@@ -179,6 +179,20 @@ fn a_refused_token_stops_the_questions_until_there_is_another() {
 }
 
 #[test]
+fn a_portal_that_forbids_is_asked_again_every_minute_and_the_experiment_recovers() {
+    let mut life = ready();
+    let forbidden = PortalError::Forbidden { said: "Not enough permission".into() };
+    for asked in 0..3 {
+        life.fail_with(Duty::Look, &forbidden, START + asked * MINUTE);
+        assert_eq!(life.next(START + asked * MINUTE).1, Some(60_000));
+        let note = life.experiment.note.as_ref().unwrap();
+        assert!(note.contains("Not enough permission") && note.contains("next try is in 60 s"), "{note}");
+    }
+    life.see(&portal("ready", &UP), START + 3 * MINUTE);
+    assert_eq!((life.experiment.state.label(), &life.experiment.note), ("Ready", &None));
+}
+
+#[test]
 fn a_failed_experiment_says_which_machine_and_keeps_asking_to_be_ended() {
     let mut life = ready();
     life.see(&portal("failed", &[("failed", "TBFAILED"), ("ready", "ISUP")]), START + 11 * MINUTE);

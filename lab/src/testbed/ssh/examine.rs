@@ -7,7 +7,7 @@ use super::login::log_in;
 use super::program::Hash;
 use super::remote_host::{HostError, Output, RemoteHost};
 use crate::clock;
-use crate::host::{ProbeAnswer, ProbeRequest};
+use crate::host::{ProbeAnswer, ProbeRequest, UNKNOWN_NAME};
 use bytes::Bytes;
 use model::hosts::{Finding, HostStage, HostStep, SshHost};
 use std::net::IpAddr;
@@ -249,12 +249,14 @@ async fn probe(access: &Access, ready: &Ready, findings: &mut Vec<Finding>) -> R
     let addresses: Vec<String> = ready.internal.iter().map(ToString::to_string).collect();
     findings.push(Finding::good(HostStep::Ports, format!("units can listen at {}", addresses.join(", "))));
     if let Some(reason) = answer.unreachable {
-        return Err(Finding::bad(
-            HostStep::Backend,
-            format!("units there cannot reach the server at {}: {reason}", ready.backend),
-            "start the server with --units-listen, and correct the testbed's backend; without one, reports come back through \
-             SSH",
-        ));
+        let mend = if reason.starts_with(UNKNOWN_NAME) {
+            "correct the testbed's backend, or give an IP address; without one, reports come back through SSH"
+        } else {
+            "look whether the server was started with --units-listen, and correct the testbed's backend; without one, reports \
+             come back through SSH"
+        };
+        let text = format!("units there cannot reach the server at {}: {reason}", ready.backend);
+        return Err(Finding::bad(HostStep::Backend, text, mend));
     }
     findings.push(Finding::good(HostStep::Backend, format!("units reach the server at {}", ready.backend)));
     findings.push(judge_clock(answer.clock_ms, asked_ms, answered_ms));

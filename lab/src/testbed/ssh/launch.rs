@@ -128,7 +128,7 @@ impl Launching {
         let examined = join_all(hosts).await;
         let obstacles = self.testbed.hosts.iter().zip(&examined).filter_map(|(host, examined)| {
             let finding = examined.findings.iter().find(|finding| !finding.state.is_fine())?;
-            Some(format!("{}: {}", host.label(), finding.sentence()))
+            Some(of_host(&host.label(), finding.sentence()))
         });
         let obstacles: Vec<String> = obstacles.collect();
         let ready: Vec<Ready> = examined.into_iter().filter_map(|Examined { ready, .. }| ready).collect();
@@ -175,6 +175,14 @@ impl Launching {
     }
 }
 
+/// A sentence that says which host it is about, once.
+fn of_host(label: &str, sentence: String) -> String {
+    match sentence.strip_prefix(label) {
+        Some(rest) if rest.starts_with(' ') => sentence,
+        _ => format!("{label}: {sentence}"),
+    }
+}
+
 pub(super) fn exit(success: bool, reason: &str) -> ControllerExit {
     ControllerExit { success, reason: reason.to_owned() }
 }
@@ -188,4 +196,17 @@ pub(super) fn for_controller(mut spec: LaunchSpec, site: &Site) -> LaunchSpec {
     spec.backend_url.clone_from(&site.backend_url);
     spec.listen = site.internal.first().copied();
     spec
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_its_host_once() {
+        let of = |sentence: &str| of_host("10.85.0.1", sentence.to_owned());
+        assert_eq!(of("10.85.0.1 does not answer"), "10.85.0.1 does not answer");
+        assert_eq!(of("the key is encrypted"), "10.85.0.1: the key is encrypted");
+        assert_eq!(of("10.85.0.12 answers"), "10.85.0.1: 10.85.0.12 answers");
+    }
 }
