@@ -167,6 +167,19 @@ fn prime_bounds_what_a_slow_leader_costs_and_pbft_does_not() {
     assert!(prime.view > 0 && prime.ended_us * 3 < pbft.ended_us, "prime {prime:?}\npbft {pbft:?}");
 }
 
+/// Its places are dealt out in turn: every fourth one waits for the replica that is gone.
+#[test]
+fn primes_leader_skips_a_silent_originator_before_anybody_suspects_it() {
+    let mut scenario = busy("prime", 1);
+    scenario.requests_a_client = 20;
+    for (key, ms) in [("benchmark.aggregation-delay-ms", 200), ("benchmark.timeout-trigger-interval-ms", 50)] {
+        scenario.config.set(key, ConfigValue::Integer(ms));
+    }
+    scenario.schedule.push(at(5, "fault.crash.affected-entities", &[0]));
+    let outcome = simulate(&scenario);
+    assert_eq!((&outcome.verdict, outcome.completed, outcome.view), (&Verdict::Pass, 160, 1), "{outcome:?}");
+}
+
 /// A block is executed with the third certificate in a row, so that turns of a single block are the hardest.
 #[test]
 fn a_silent_replica_costs_chained_hotstuff_a_view_change_at_each_of_its_turns_and_no_more() {

@@ -68,7 +68,9 @@ impl Replica {
         let Some(ready) = aggregating_state(table) else { return false };
         let waiting = self.log.iter().filter(|(later, _)| *later > place);
         let oldest = waiting.filter(|(_, slot)| slot.state == ready).map(|(_, slot)| slot.entered_us).min();
-        let patience_us = self.settings.aggregation_us;
+        // With the next tick that is less than an aggregation delay and a half: those who have a place ready must not
+        // suspect the leader for another replica's silence.
+        let patience_us = self.settings.aggregation_us / 4;
         if oldest.is_none_or(|oldest| oldest + patience_us > now_us) {
             return false;
         }
