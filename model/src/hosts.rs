@@ -98,7 +98,10 @@ impl SshTestbed {
         }
         let testbed: Self = serde_yaml::from_str(text).map_err(|error| {
             let place = error.location().map(|place| format!("line {}, column {}", place.line(), place.column()));
-            problem(&place.unwrap_or_else(|| "file".to_owned()), error.to_string())
+            // The parser's own text ends with the place again.
+            let text = error.to_string();
+            let text = text.split(" at line ").next().unwrap_or(&text).to_owned();
+            problem(&place.unwrap_or_else(|| "file".to_owned()), text)
         })?;
         testbed.check()?;
         Ok(testbed)

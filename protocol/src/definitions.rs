@@ -95,7 +95,8 @@ pub const ALL: &[Definition] = &[
         name: "tendermint",
         title: "Tendermint",
         paper: "Buchman, Kwon and Milosevic, The latest gossip on BFT consensus, arXiv 1807.04938, 2018",
-        simplified: "No gossip and equal voting power; the votes for nil of a failed round are one message.",
+        simplified: "No gossip and equal voting power; the votes for nil of a failed round are one message. A silent replica costs \
+                     a timeout at each of its turns.",
         replicas_each_fault: 3,
     },
     Definition {

@@ -51,7 +51,9 @@ impl Expression {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Name(name) => lookup(name).ok_or_else(|| {
-                ExpressionError(format!("{name} is not known here: use f, n, or an integer under protocol.general"))
+                ExpressionError(format!(
+                    "{name} is not known here: use f, an integer under protocol.general, or in a quorum n"
+                ))
             }),
             Self::Operation(left, operator, right) => {
                 let (left, right) = (left.evaluate(lookup)?, right.evaluate(lookup)?);
