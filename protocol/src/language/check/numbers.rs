@@ -75,7 +75,7 @@ fn enough(findings: &mut Findings<'_>, n: u32) {
         (f.saturating_mul(3).saturating_add(1), "3f + 1")
     };
     if n < least {
-        let message = format!("{n} replicas are too few for f = {f}: agreement needs {formula} = {least}");
+        let message = format!("n = {n} is too small for f = {f}: agreement needs {formula} = {least}");
         let mend = if trusted { "Write replicas: 2f + 1" } else { "Write replicas: 3f + 1, or set trusted-counter" };
         findings.warning("too-few-replicas", findings.protocol.replicas.place, message, mend);
     }
@@ -84,7 +84,7 @@ fn enough(findings: &mut Findings<'_>, n: u32) {
 fn bounds(findings: &mut Findings<'_>, quorum: &Placed<Expression>, n: u32) -> Option<i64> {
     match findings.protocol.evaluate(&quorum.value, findings.f) {
         Ok(size) if size > i64::from(n) => {
-            let message = format!("the quorum of {size} is larger than the {n} replicas");
+            let message = format!("the quorum of {size} is larger than n = {n}");
             findings.error("quorum-too-large", quorum.place, message, "Lower it: nobody can collect that many");
         }
         Ok(size) if size < 1 => {
