@@ -17,7 +17,7 @@ pub use cloudlab::CloudlabArgs;
 pub use run::RunArgs;
 pub use simulate::SimulateArgs;
 pub use sweep::SweepArgs;
-pub use testbed::{TestbedCheckArgs, TestbedCommand};
+pub use testbed::{TestbedCheckArgs, TestbedCommand, TestbedForgetArgs};
 pub use token::{Lifetime, TokenArgs, TokenCommand};
 
 use clap::error::{ContextKind, ContextValue};

@@ -2,6 +2,8 @@
 
 use model::cloudlab::{Experiment, ExperimentId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 #[cfg(feature = "ssr")]
 use super::BackendError;
@@ -129,6 +131,11 @@ pub enum ExperimentAction {
     Terminate,
     /// Wait for machines that did not come up in time.
     WaitAgain,
+    /// Say where its machines are in the LAN of the experiment, where the manifest does not.
+    Place {
+        /// The addresses, by the machines' names in the profile.
+        addresses: BTreeMap<String, Ipv4Addr>,
+    },
     /// Take one that is over out of the list.
     Forget,
 }

@@ -27,6 +27,15 @@ pub struct Line {
     pub band: Vec<(f64, f64, f64)>,
     /// The last value of the whole series.
     pub latest: Option<f64>,
+    /// Longer than this, in seconds, nobody is silent who is there: between points further apart there is no line.
+    pub silence: f64,
+}
+
+impl Line {
+    /// The points in pieces that are lines: while a unit was not there, nothing was measured, and nothing is drawn.
+    pub fn strokes(&self) -> impl Iterator<Item = &[(f64, f64)]> {
+        self.points.chunk_by(|one, next| next.0 - one.0 <= self.silence)
+    }
 }
 
 /// A chart ready to be drawn.
@@ -63,6 +72,12 @@ pub struct PlotOptions {
 /// More lines than this share their pixels.
 const MANY_LINES: usize = 8;
 
+/// So many times as long as usual nobody is silent who is there: a busy machine may let a report come late.
+const USUAL_TIMES: f64 = 5.0;
+
+/// Silence that nobody wonders at, seconds.
+const SHORTEST_SILENCE: f64 = 1.5;
+
 /// With more points than this nobody sees the corners of lines.
 const MANY_POINTS: usize = 2_000;
 
@@ -93,6 +108,7 @@ pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions)
             label: track.label.clone(),
             style: track.style,
             visible,
+            silence: if kind.is_stepped() { f64::INFINITY } else { silence(&points, options.time, buckets) },
             points: if kind.is_stepped() { steps(&points) } else { points },
             band: if visible { band_within(track, options) } else { Vec::new() },
             latest: track.points.last().map(|last| last.1),
@@ -113,6 +129,15 @@ pub fn plot_tracks(kind: ChartKind, tracks: &[Track<'_>], options: &PlotOptions)
         ticks.clear();
     }
     Plot { lines, time: options.time, high, low, ticks, heat: None }
+}
+
+/// How long reports do not come while a unit is there, seconds: some of the usual times between points, where they are
+/// thinned out some of the buckets that each have kept two.
+fn silence(points: &[(f64, f64)], (low, high): (f64, f64), buckets: usize) -> f64 {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return f64::INFINITY };
+    let usual = (last.0 - first.0) / (points.len() - 1).max(1) as f64;
+    let bucket = (high - low) / buckets as f64;
+    (USUAL_TIMES * usual).max(USUAL_TIMES * bucket).max(SHORTEST_SILENCE)
 }
 
 /// The part of a line's band in the window, with about one step a pixel.
@@ -280,6 +305,39 @@ mod tests {
     }
 
     #[test]
+    fn while_a_unit_is_not_there_it_has_no_line() {
+        let trial = running().summary;
+        let mut series = SeriesSet::default();
+        let point = |metric: &str, at_ms: i64| LivePoint { metric: metric.into(), entity: 0, at_ms, value: 1.0 };
+        for at_ms in (1_000..60_000).step_by(250).filter(|at_ms| !(20_000..26_000).contains(at_ms)) {
+            series.push(&[point(metric::LAST_EXECUTED, at_ms), point(metric::VIEW, at_ms)]);
+        }
+        let pieces = |kind, time| plot(kind, &series, &trial, 1000, &options(time)).lines[0].strokes().count();
+        assert_eq!(pieces(ChartKind::Committed, (0.0, 60.0)), 2);
+        assert_eq!(pieces(ChartKind::Committed, (0.0, 18.0)), 1);
+        // A view holds until there is another.
+        assert_eq!(pieces(ChartKind::Views, (0.0, 60.0)), 1);
+        // In the picture of an hour, six seconds are two pixels.
+        assert_eq!(pieces(ChartKind::Committed, (0.0, 3_600.0)), 1);
+    }
+
+    #[test]
+    fn points_that_are_thinned_out_are_no_silence() {
+        let trial = running().summary;
+        let mut series = SeriesSet::default();
+        for index in 0..30_000_i64 {
+            // Uneven, so that buckets keep points at their edges.
+            let value = ((index * 7_919) % 1_009) as f64;
+            let point = LivePoint { metric: metric::MEMORY.into(), entity: 0, at_ms: 1000 + index * 250, value };
+            series.push(&[point]);
+        }
+        for until in [60.0, 600.0, 3_600.0, 7_200.0] {
+            let plot = plot(ChartKind::Memory, &series, &trial, 1000, &options((0.0, until)));
+            assert_eq!(plot.lines[0].strokes().count(), 1, "{until}");
+        }
+    }
+
+    #[test]
     fn a_hidden_line_is_listed_and_not_drawn() {
         let trial = running().summary;
         let mut options = options((0.0, 60.0));
@@ -300,6 +358,7 @@ mod tests {
                 points: vec![],
                 band: vec![],
                 latest: Some(1.0),
+                silence: f64::INFINITY,
             };
             Plot { lines: labels.iter().map(line).collect(), ..Plot::default() }
         };

@@ -100,6 +100,7 @@ mod tests {
             points: points.to_vec(),
             band: Vec::new(),
             latest: None,
+            silence: f64::INFINITY,
         };
         Plot { lines: lines.iter().map(line).collect(), time: (0.0, 100.0), ..Plot::default() }
     }

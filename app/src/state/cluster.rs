@@ -101,6 +101,7 @@ impl Cluster {
         let gone: Vec<u32> = gone.map(|replica| replica.number).collect();
         cluster.faulty.extend(gone);
         Self {
+            f: detail.config.tolerated_faults(),
             newest,
             view: readings.main_view,
             leader: readings.leader,

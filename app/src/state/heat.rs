@@ -63,7 +63,15 @@ impl Heat {
             };
             let points: Vec<_> = self.columns.iter().filter_map(point).collect();
             let latest = points.last().map(|last| last.1);
-            Line { label: band_label(band), style: 0, visible: true, points, band: Vec::new(), latest }
+            Line {
+                label: band_label(band),
+                style: 0,
+                visible: true,
+                points,
+                band: Vec::new(),
+                latest,
+                silence: f64::INFINITY,
+            }
         };
         bands.into_iter().map(line).collect()
     }

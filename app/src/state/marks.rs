@@ -181,7 +181,8 @@ pub fn death_text(name: &str, reason: &str) -> String {
 /// What a patch changes, in words: "Slow-proposal timer = 400 ms, Slow leaders = 0".
 pub fn patch_text(patch: &Patch) -> String {
     let changes = patch.items.iter().map(|item| {
-        let value = item.tree_value();
+        let value = item.tree_value().to_string();
+        let value = if value.trim().is_empty() { "none" } else { &value };
         match schema::descriptor(&item.key) {
             Some(known) => {
                 let unit =

@@ -1,7 +1,7 @@
 //! A chart as a picture of lines: an SVG document with title, axes, legend and marks, that needs nothing from the page. What
 //! is saved as PNG is this picture, painted.
 
-use crate::state::chart::{Line, Plot};
+use crate::state::chart::Plot;
 use crate::state::chart_kind::ChartKind;
 use crate::state::format;
 use crate::state::heat::{SHADES, axis_place};
@@ -116,15 +116,18 @@ fn lines(text: &mut String, picture: &Picture<'_>, colour: &impl Fn(&str) -> Str
                 path(&outline, place)
             );
         }
-        if let Line { points, .. } = line
-            && let [only] = points.as_slice()
-        {
-            let (x, y) = place(only);
-            let _ = write!(text, r#"<circle cx="{x}" cy="{y}" r="2.5" fill="{stroke}"/>"#);
-            continue;
+        let (mut data, dashes) = (String::new(), dash_attribute(dashes));
+        for piece in line.strokes() {
+            if let [only] = piece {
+                let (x, y) = place(only);
+                let _ = write!(text, r#"<circle cx="{x}" cy="{y}" r="2.5" fill="{stroke}"/>"#);
+            } else {
+                data += &path(piece, place);
+            }
         }
-        let (dashes, path) = (dash_attribute(dashes), path(&line.points, place));
-        let _ = write!(text, r#"<path stroke="{stroke}"{dashes} d="{path}"/>"#);
+        if !data.is_empty() {
+            let _ = write!(text, r#"<path stroke="{stroke}"{dashes} d="{data}"/>"#);
+        }
     }
 }
 
@@ -260,10 +263,19 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::chart::Line;
     use crate::state::heat::{Column, Heat};
 
     fn line(label: &str, style: usize, points: &[(f64, f64)]) -> Line {
-        Line { label: label.into(), style, visible: true, points: points.to_vec(), band: Vec::new(), latest: None }
+        Line {
+            label: label.into(),
+            style,
+            visible: true,
+            points: points.to_vec(),
+            band: Vec::new(),
+            latest: None,
+            silence: 60.0,
+        }
     }
 
     fn plot(lines: Vec<Line>) -> Plot {

@@ -4,6 +4,7 @@ mod actions;
 mod banner;
 mod create;
 mod experiment;
+mod lan;
 mod machines;
 mod resume;
 mod token;

@@ -1,7 +1,7 @@
 //! Drawing on the canvas with plotters, and following the canvas' size. Nothing here measures text: axes are labelled
 //! by the overlay.
 
-use crate::state::chart::{Line, Plot};
+use crate::state::chart::Plot;
 use crate::state::heat::{SHADES, axis_place};
 use crate::state::line_style::{COLOURS, look};
 use plotters::prelude::*;
@@ -98,12 +98,13 @@ fn lines(
         }
         set_dash(context, dash, scale);
         let stroke = colour.stroke_width((stroke * scale).round().max(1.0) as u32);
-        chart.draw_series(LineSeries::new(line.points.iter().copied(), stroke))?;
-        if let Line { points, .. } = line
-            && let [only] = points.as_slice()
-        {
-            let dot = Circle::new(*only, (2.5 * scale).round() as i32, colour.filled());
-            chart.draw_series(std::iter::once(dot))?;
+        for piece in line.strokes() {
+            if let [only] = piece {
+                let dot = Circle::new(*only, (2.5 * scale).round() as i32, colour.filled());
+                chart.draw_series(std::iter::once(dot))?;
+            } else {
+                chart.draw_series(LineSeries::new(piece.iter().copied(), stroke))?;
+            }
         }
     }
     area.present()

@@ -2,8 +2,7 @@
 
 use crate::conn::move_to_front::move_to_front;
 use crate::conn::stop::stop_trial;
-use crate::state::cloudlab::is_offered;
-use crate::state::overview::{active, waiting};
+use crate::state::overview::waiting;
 use crate::view::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,14 +14,7 @@ use model::trial::TrialSummary;
 pub(crate) fn TestbedChoice() -> AnyView {
     let session = Session::get();
     let testbeds = Memo::new(move |_| {
-        session.cloudlab.with(|view| {
-            session.overview.with(|known| {
-                let Some(known) = known else { return Vec::new() };
-                let in_use = |name: &TestbedName| active(known, name).is_some() || !waiting(known, name).is_empty();
-                let offered = known.testbeds.iter().filter(|one| is_offered(one, in_use(&one.name), view.as_ref()));
-                offered.cloned().collect()
-            })
-        })
+        session.overview.with(|known| known.as_ref().map(|known| known.testbeds.clone()).unwrap_or_default())
     });
     let chosen = move || session.testbed.get().to_string();
     // A testbed that is gone cannot be chosen any more.

@@ -3,6 +3,7 @@
 use crate::conn::detail::load_detail;
 use crate::conn::error::PageError;
 use crate::conn::run_again::run_again;
+use crate::conn::stop::stop_trial;
 use crate::state::format;
 use crate::state::overview::duration_ms;
 use crate::state::summary::verdict_text;
@@ -208,6 +209,19 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
         });
     };
     let active = Signal::derive(move || trial.with(|trial| trial.as_ref().is_some_and(|trial| !trial.state.is_over())));
+    let queued = move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.state == TrialState::Queued));
+    let ends = move || trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.state == TrialState::Stopping));
+    let stop = move |_| {
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let answer = stop_trial(id).await;
+            let _ = busy.try_set(false);
+            if let Err(error) = answer {
+                let _ = problem.try_set(Some(error.to_string()));
+            }
+        });
+    };
     let name =
         Signal::derive(move || trial.with(|trial| trial.as_ref().map(|trial| trial.name.clone()).unwrap_or_default()));
     let delete_title = move || if active.get() { "Stop it first, then delete it" } else { "Take it out of the list" };
@@ -217,6 +231,11 @@ fn Actions(id: TrialId, trial: Memo<Option<TrialSummary>>) -> AnyView {
     };
     view! {
         <div class="trial-actions" role="group" aria-label="What to do with this trial">
+            <Show when=move || active.get()>
+                <button type="button" disabled=move || busy.get() || ends() || !session.drives() on:click=stop>
+                    {move || if queued() { "Cancel" } else { "Stop" }}
+                </button>
+            </Show>
             <button
                 type="button"
                 disabled=move || busy.get() || !session.drives()

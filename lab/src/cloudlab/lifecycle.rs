@@ -11,6 +11,8 @@ use super::manifest::{Machine, ManifestError};
 use super::wire::PortalExperiment;
 use model::cloudlab::{Experiment, ExperimentNode, ExperimentState, NodePhase};
 use portal_words::{Word, node_phase, node_word, places, word};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 /// How long machines may take to come up, and how long the portal may take to find them, ms.
 pub const READY_LIMIT_MS: i64 = 30 * 60_000;
@@ -221,19 +223,32 @@ impl Lifecycle {
             }
             node.address = node.address.or(machine.address);
         }
-        let apart: Vec<_> = self.experiment.nodes.iter().filter(|node| node.lan.is_none()).collect();
-        self.experiment.warning = (!apart.is_empty()).then(|| {
-            let names: Vec<_> = apart.iter().map(|node| node.name.as_str()).collect();
-            format!("{} in no LAN of the experiment: set the internal addresses by hand", are(&names))
-        });
+        self.warn_of_those_apart();
         self.experiment.located = true;
         self.succeeded(now_ms);
         self.schedule(now_ms);
     }
 
+    fn warn_of_those_apart(&mut self) {
+        let apart: Vec<_> = self.experiment.nodes.iter().filter(|node| node.lan.is_none()).collect();
+        self.experiment.warning = (!apart.is_empty()).then(|| {
+            let names: Vec<_> = apart.iter().map(|node| node.name.as_str()).collect();
+            format!("{} in no LAN of the experiment: set their addresses there by hand", are(&names))
+        });
+    }
+
+    /// Somebody says where machines are in the LAN, by their names in the profile.
+    pub fn place_by_hand(&mut self, addresses: &BTreeMap<String, Ipv4Addr>) {
+        for node in &mut self.experiment.nodes {
+            node.lan = addresses.get(&node.name).copied().or(node.lan);
+        }
+        self.warn_of_those_apart();
+    }
+
     /// A manifest is not what it should be. The machines' public addresses remain.
     pub fn misread(&mut self, error: &ManifestError, now_ms: i64) {
-        self.experiment.warning = Some(format!("{error}. Without it, the addresses in the LAN are not known"));
+        self.experiment.warning =
+            Some(format!("{error}. Without it, the addresses in the LAN are not known: set them by hand"));
         self.experiment.located = true;
         self.schedule(now_ms);
     }

@@ -325,7 +325,7 @@ pub(super) const BENCHMARK: &[Descriptor] = &[
         key: "benchmark.leader-rotate-interval",
         label: "Leader rotation",
         kind: COUNT,
-        unit: "sequences",
+        unit: "blocks",
         default: "100",
         group: Group::Protocol,
         effect: Effect::NextStart("all replicas must rotate alike"),

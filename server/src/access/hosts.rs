@@ -72,12 +72,20 @@ impl FromStr for PublicUrl {
 pub struct Hosts {
     bound: IpAddr,
     public: Option<PublicUrl>,
+    /// Whether it is this server itself that speaks TLS, so that nothing comes in without.
+    tls: bool,
 }
 
 impl Hosts {
     /// Those of a server that listens at an address, and has a public one.
     pub fn new(bound: SocketAddr, public: Option<PublicUrl>) -> Self {
-        Self { bound: bound.ip(), public }
+        Self { bound: bound.ip(), public, tls: false }
+    }
+
+    /// The same of a server that speaks TLS, or not.
+    #[must_use]
+    pub fn over_tls(self, tls: bool) -> Self {
+        Self { tls, ..self }
     }
 
     /// Whether a `Host` is one of them, with whatever port: tunnels have their own.
@@ -90,10 +98,10 @@ impl Hosts {
         public || name.eq_ignore_ascii_case("localhost") || literal(name).is_some_and(|address| self.is_own(address))
     }
 
-    /// Whether the page that sends a request to a `Host` is this server's own. `encrypted` is whether the request is known to
-    /// have come over TLS: one that is not may all the same, to a proxy.
-    pub fn is_own_page(&self, origin: &str, host: &str, encrypted: bool) -> bool {
-        let plain = origin.strip_prefix("http://").filter(|_| !encrypted);
+    /// Whether the page that sends a request to a `Host` is this server's own. One that calls a server without TLS may have
+    /// come over it all the same, to a proxy.
+    pub fn is_own_page(&self, origin: &str, host: &str) -> bool {
+        let plain = origin.strip_prefix("http://").filter(|_| !self.tls);
         let own = plain.or_else(|| origin.strip_prefix("https://"));
         own.is_some_and(|own| own.eq_ignore_ascii_case(host))
             || self.public.as_ref().is_some_and(|public| public.origin().eq_ignore_ascii_case(origin))
@@ -169,7 +177,7 @@ mod tests {
             // A proxy that calls by the address it was told.
             ("https://gym.example.org", "127.0.0.1:8999"),
         ] {
-            assert!(public.is_own_page(origin, host, false), "{origin} {host}");
+            assert!(public.is_own_page(origin, host), "{origin} {host}");
         }
         for (origin, host) in [
             ("null", "127.0.0.1:8999"),
@@ -178,19 +186,20 @@ mod tests {
             ("https://evil.example", "gym.example.org"),
             ("http://localhost:8999", "127.0.0.1:8999"),
         ] {
-            assert!(!public.is_own_page(origin, host, false), "{origin} {host}");
+            assert!(!public.is_own_page(origin, host), "{origin} {host}");
         }
     }
 
     #[test]
     fn over_tls_a_page_of_the_same_name_without_tls_is_another_one() {
-        let own = hosts("192.0.2.7:8999", Some("http://gym.example.org"));
-        assert!(own.is_own_page("https://192.0.2.7:8999", "192.0.2.7:8999", true));
-        assert!(!own.is_own_page("http://192.0.2.7:8999", "192.0.2.7:8999", true));
-        // A proxy without TLS before a server with it.
-        assert!(own.is_own_page("http://gym.example.org", "192.0.2.7:8999", true));
+        let plain = hosts("192.0.2.7:8999", Some("http://gym.example.org"));
         // A proxy before a server without TLS may speak it or not.
-        assert!(["http", "https"].iter().all(|scheme| own.is_own_page(&format!("{scheme}://a:1"), "a:1", false)));
+        assert!(["http", "https"].iter().all(|scheme| plain.is_own_page(&format!("{scheme}://a:1"), "a:1")));
+        let own = plain.over_tls(true);
+        assert!(own.is_own_page("https://192.0.2.7:8999", "192.0.2.7:8999"));
+        assert!(!own.is_own_page("http://192.0.2.7:8999", "192.0.2.7:8999"));
+        // A proxy without TLS before a server with it.
+        assert!(own.is_own_page("http://gym.example.org", "192.0.2.7:8999"));
     }
 
     #[test]

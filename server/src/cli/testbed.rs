@@ -9,6 +9,21 @@ use std::path::PathBuf;
 pub enum TestbedCommand {
     /// Looks at every host of a testbed's file and says what is in the way of trials, and the mend.
     Check(TestbedCheckArgs),
+    /// Forgets the host keys that were trusted here for an address, so that a host that was set up anew is a new one.
+    Forget(TestbedForgetArgs),
+}
+
+/// Options of `testbed forget`.
+#[derive(Clone, Debug, Args)]
+pub struct TestbedForgetArgs {
+    /// The host's address, as its testbed's file has it.
+    pub address: String,
+    /// The port of its SSH server.
+    #[arg(long, default_value_t = 22)]
+    pub port: u16,
+    /// Where trusted host keys are kept [default: bftgym in the user's data directory].
+    #[arg(long, env = DATA_DIR_VARIABLE)]
+    pub data_dir: Option<PathBuf>,
 }
 
 /// Options of `testbed check`.

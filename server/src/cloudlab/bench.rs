@@ -82,11 +82,7 @@ impl Bench {
     async fn forget(&self, experiment: &Experiment, name: &TestbedName) {
         // It is not there where nobody trusted a key.
         let _ = std::fs::remove_file(self.keys_file(experiment.key));
-        if self.trials.remove_testbed(name).await.is_err() {
-            // What runs there ends by itself; what waits can be cancelled.
-            let reason = format!("the CloudLab experiment {} is over", experiment.request.name);
-            self.trials.set_testbed_state(name, TestbedState::Unavailable { reason }).await;
-        }
+        self.trials.retire_testbed(name, &format!("the CloudLab experiment {} is over", experiment.request.name)).await;
     }
 
     /// Tries everything that a trial needs of the machines.

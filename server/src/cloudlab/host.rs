@@ -140,6 +140,17 @@ impl CloudlabBackend for CloudlabHost {
             ExperimentAction::WaitAgain => {
                 self.0.change(&life, |lifecycle, now_ms| lifecycle.wait_again(now_ms)).await.map_err(store_failed)?;
             }
+            ExperimentAction::Place { addresses } => {
+                let experiment = life.experiment();
+                if let Some(name) =
+                    addresses.keys().find(|name| experiment.nodes.iter().all(|node| node.name != **name))
+                {
+                    let message = format!("{} has no machine {name:?}", experiment.request.name);
+                    return Err(BackendError::Conflict { message });
+                }
+                let placed = self.0.change(&life, move |lifecycle, _| lifecycle.place_by_hand(&addresses));
+                placed.await.map_err(store_failed)?;
+            }
             ExperimentAction::Forget => {
                 let experiment = life.experiment();
                 if !experiment.state.is_over() || experiment.held {

@@ -110,7 +110,7 @@ async fn access(
     directory: &Path,
     clock: &Clock,
 ) -> Result<(Access, Option<String>), ServerError> {
-    let hosts = Hosts::new(address, exposure.public.clone());
+    let hosts = Hosts::new(address, exposure.public.clone()).over_tls(exposure.tls.is_some());
     if !exposure.login {
         return Ok((Access::open(hosts), None));
     }

@@ -1,8 +1,8 @@
-//! `bftgym testbed check`: looks at the hosts of a file.
+//! `bftgym testbed`: looks at the hosts of a file, and forgets what was trusted of a host.
 
 use super::headless::read_file;
 use super::{data_dir, print_json, say};
-use crate::cli::{TestbedCheckArgs, TestbedCommand};
+use crate::cli::{TestbedCheckArgs, TestbedCommand, TestbedForgetArgs};
 use crate::error::ServerError;
 use crate::trials::Probes;
 use crate::words::numbered;
@@ -12,16 +12,34 @@ use axum::routing::get;
 use lab::testbed::ssh::{Access, KnownHosts, Passphrases, Program, check};
 use model::hosts::{Finding, FindingState, SshTestbed, TestbedCheck};
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// The exit status when a host is not ready.
 const NOT_READY: u8 = 1;
 
-/// Runs it, and answers with the exit status: 0 when trials can run.
+/// Runs it, and answers with the exit status: 0 when trials can run, or a key was forgotten.
 pub(super) async fn run(command: TestbedCommand) -> Result<u8, ServerError> {
-    let TestbedCommand::Check(args) = command;
+    match command {
+        TestbedCommand::Check(args) => look(args).await,
+        TestbedCommand::Forget(args) => forget(&args),
+    }
+}
+
+fn forget(args: &TestbedForgetArgs) -> Result<u8, ServerError> {
+    let file = known_hosts_file(args.data_dir.clone())?;
+    let forgotten = KnownHosts::new(file.clone()).forget(&args.address, args.port);
+    let forgotten = forgotten.map_err(|reason| ServerError::Measurement { reason })?;
+    let (file, address, port) = (file.display(), &args.address, args.port);
+    match forgotten {
+        true => say(format!("the keys of {address}, port {port}, are forgotten"))?,
+        false => say(format!("{file} has no key of {address}, port {port}; your own known_hosts is yours to change"))?,
+    }
+    Ok(u8::from(!forgotten))
+}
+
+async fn look(args: TestbedCheckArgs) -> Result<u8, ServerError> {
     let testbed = read(&args.file)?;
     let access = access(&args).await?;
     let mut result = check(&access, &testbed).await;
@@ -34,6 +52,11 @@ pub(super) async fn run(command: TestbedCommand) -> Result<u8, ServerError> {
         print(&result)?;
     }
     Ok(if result.is_fine() { 0 } else { NOT_READY })
+}
+
+/// The file that a server of this data directory keeps trusted host keys in.
+fn known_hosts_file(data_dir: Option<PathBuf>) -> Result<PathBuf, ServerError> {
+    Ok(data_dir::choose(data_dir)?.join("known_hosts"))
 }
 
 fn read(path: &Path) -> Result<SshTestbed, ServerError> {
@@ -49,7 +72,7 @@ async fn access(args: &TestbedCheckArgs) -> Result<Access, ServerError> {
     let probe_path = Probes::default().issue()?;
     let routes = Router::new().route(&probe_path, get(|| async { StatusCode::OK }));
     tokio::spawn(axum::serve(listener, routes).into_future());
-    let known_hosts = data_dir::choose(args.data_dir.clone())?.join("known_hosts");
+    let known_hosts = known_hosts_file(args.data_dir.clone())?;
     Ok(Access {
         known_hosts: Arc::new(KnownHosts::new(known_hosts)),
         passphrases: Arc::new(Passphrases::default()),

@@ -8,7 +8,6 @@ use super::refusal::refuse;
 use crate::access::{Access, Hosts, Pass, may};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -67,9 +66,7 @@ fn check(hosts: &Hosts, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
         return Ok(());
     }
     if let Some(origin) = text(&header::ORIGIN) {
-        // HTTP/2 has the scheme in the address as well; requests of HTTP/1.1 do not say it.
-        let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-        return if hosts.is_own_page(&origin, &host, encrypted) {
+        return if hosts.is_own_page(&origin, &host) {
             Ok(())
         } else {
             Err(format!("a page of {:?} may not change anything here: use this server's own page", shorten(&origin)))
@@ -94,9 +91,12 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
+    fn hosts() -> Hosts {
+        Hosts::new("127.0.0.1:8999".parse().unwrap(), Some("https://gym.example.org".parse().unwrap()))
+    }
+
     fn checked(method: &Method, uri: &str, headers: &HeaderMap) -> Result<(), String> {
-        let hosts = Hosts::new("127.0.0.1:8999".parse().unwrap(), Some("https://gym.example.org".parse().unwrap()));
-        check(&hosts, method, &uri.parse().unwrap(), headers)
+        check(&hosts(), method, &uri.parse().unwrap(), headers)
     }
 
     #[test]
@@ -120,11 +120,17 @@ mod tests {
 
     #[test]
     fn a_page_of_the_same_name_without_tls_may_not_change_what_is_called_over_it() {
-        let with = |origin| headers(&[("origin", origin)]);
-        let called = "https://127.0.0.1:8999/";
-        assert!(checked(&Method::POST, called, &with("https://127.0.0.1:8999")).is_ok());
-        assert!(checked(&Method::POST, called, &with("http://127.0.0.1:8999")).is_err());
-        assert!(checked(&Method::POST, "http://127.0.0.1:8999/", &with("https://127.0.0.1:8999")).is_ok());
+        let hosts = hosts().over_tls(true);
+        // HTTP/1.1 names the host in a header, HTTP/2 in the address.
+        for (uri, named) in [("/", Some("127.0.0.1:8999")), ("https://127.0.0.1:8999/", None)] {
+            let posted = |origin| {
+                let mut headers = headers(&[("origin", origin)]);
+                headers.extend(named.map(|host| (Some(header::HOST), host.parse().unwrap())));
+                check(&hosts, &Method::POST, &uri.parse().unwrap(), &headers)
+            };
+            assert!(posted("https://127.0.0.1:8999").is_ok(), "{uri}");
+            assert!(posted("http://127.0.0.1:8999").unwrap_err().contains("own page"), "{uri}");
+        }
     }
 
     #[test]

@@ -115,20 +115,9 @@ impl Trials {
     pub async fn set_testbed(self: &Arc<Self>, summary: TestbedSummary, launcher: Arc<dyn Launcher>) {
         let name = summary.name.clone();
         self.testbeds.set(summary, launcher);
-        self.testbed_changed(&name).await;
-    }
-
-    /// Says whether trials can start on a testbed. What waits for it starts when it is ready.
-    pub async fn set_testbed_state(self: &Arc<Self>, name: &TestbedName, state: TestbedState) {
-        if self.testbeds.set_state(name, state) {
-            self.testbed_changed(name).await;
-        }
-    }
-
-    async fn testbed_changed(self: &Arc<Self>, name: &TestbedName) {
         self.tell(&LiveEvent::Testbeds { testbeds: self.testbeds.list() });
         let mut lanes = self.lanes.lock().await;
-        self.advance(&mut lanes, name).await;
+        self.advance(&mut lanes, &name).await;
     }
 
     /// Forgets a testbed that has no trials.
@@ -145,6 +134,22 @@ impl Trials {
         self.testbeds.remove(name);
         self.tell(&LiveEvent::Testbeds { testbeds: self.testbeds.list() });
         Ok(())
+    }
+
+    /// Forgets a testbed whose machines are gone for good. What waits for it fails, with the reason; what is active there ends
+    /// by itself, and the testbed goes with it.
+    pub async fn retire_testbed(self: &Arc<Self>, name: &TestbedName, reason: &str) {
+        let mut lanes = self.lanes.lock().await;
+        self.testbeds.retire(name, reason);
+        let stranded: Vec<_> = lanes.of(name).waiting.drain(..).collect();
+        for session in &stranded {
+            self.fail(session, format!("{reason}: start it again on another testbed")).await;
+        }
+        if !stranded.is_empty() {
+            self.tell_queue(&lanes);
+        }
+        self.advance(&mut lanes, name).await;
+        self.tell(&LiveEvent::Testbeds { testbeds: self.testbeds.list() });
     }
 
     /// The active trial of a testbed has ended: the next one begins. Boxed, because it starts what calls it in the end.
@@ -175,6 +180,9 @@ impl Trials {
         }
         if changed {
             self.tell_queue(lanes);
+        }
+        if lanes.of(testbed).is_free() && self.testbeds.remove_retired(testbed) {
+            self.tell(&LiveEvent::Testbeds { testbeds: self.testbeds.list() });
         }
     }
 

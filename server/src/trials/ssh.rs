@@ -177,7 +177,7 @@ impl Trials {
     }
 
     pub(super) fn forget_key(&self, address: &str, port: u16) -> Result<(), BackendError> {
-        self.hosts()?.known_hosts.forget(address, port).map_err(failed)
+        self.hosts()?.known_hosts.forget(address, port).map(drop).map_err(failed)
     }
 
     pub(super) fn remember_passphrase(&self, key: &str, passphrase: Zeroizing<String>) -> Result<(), BackendError> {

@@ -8,6 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 struct Known {
     summary: TestbedSummary,
     launcher: Arc<dyn Launcher>,
+    /// Its machines are gone; it stays only until its active trial has ended.
+    retired: bool,
 }
 
 /// All testbeds; this machine is always among them.
@@ -15,30 +17,33 @@ pub(super) struct Testbeds(RwLock<BTreeMap<TestbedName, Known>>);
 
 impl Testbeds {
     pub(super) fn new(local: Arc<dyn Launcher>) -> Self {
-        let known = Known { summary: TestbedSummary::local(), launcher: local };
+        let known = Known { summary: TestbedSummary::local(), launcher: local, retired: false };
         Self(RwLock::new(BTreeMap::from([(TestbedName::default(), known)])))
     }
 
     /// Adds a testbed, or replaces what is known of it.
     pub(super) fn set(&self, summary: TestbedSummary, launcher: Arc<dyn Launcher>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(summary.name.clone(), Known { summary, launcher });
-    }
-
-    /// Changes the state of a testbed; whether there is such a testbed and its state was another.
-    pub(super) fn set_state(&self, name: &TestbedName, state: TestbedState) -> bool {
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match all.get_mut(name) {
-            Some(known) if known.summary.state != state => {
-                known.summary.state = state;
-                true
-            }
-            _ => false,
-        }
+        known.insert(summary.name.clone(), Known { summary, launcher, retired: false });
     }
 
     pub(super) fn remove(&self, name: &TestbedName) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    /// No trial starts there any more.
+    pub(super) fn retire(&self, name: &TestbedName, reason: &str) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get_mut(name) {
+            known.summary.state = TestbedState::Unavailable { reason: reason.to_owned() };
+            known.retired = true;
+        }
+    }
+
+    /// Forgets a testbed if it is a retired one; whether it was.
+    pub(super) fn remove_retired(&self, name: &TestbedName) -> bool {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.get(name).is_some_and(|known| known.retired) && all.remove(name).is_some()
     }
 
     pub(super) fn find(&self, name: &TestbedName) -> Option<TestbedSummary> {

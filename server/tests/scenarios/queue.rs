@@ -119,11 +119,40 @@ async fn trials_wait_for_a_testbed_that_is_being_prepared_and_are_refused_by_one
     add_lab(&server, TestbedState::Preparing { reason: reason() }).await;
     let trial = start_on(&server, lab()).await.unwrap();
     assert_eq!(state(&server, trial).await, TrialState::Queued);
-    server.service.trials.set_testbed_state(&lab(), TestbedState::Unavailable { reason: reason() }).await;
+    add_lab(&server, TestbedState::Unavailable { reason: reason() }).await;
     let refused = start_on(&server, lab()).await.unwrap_err();
     assert!(refused.to_string().contains("takes no trials: 3 of 4 nodes are up"), "{refused}");
-    server.service.trials.set_testbed_state(&lab(), TestbedState::Ready).await;
+    add_lab(&server, TestbedState::Ready).await;
     server.wait_for(trial, TrialState::Launching).await;
+}
+
+#[tokio::test]
+async fn a_testbed_whose_machines_are_gone_fails_what_waits_and_goes_when_its_active_trial_has_ended() {
+    let server = Fixture::new().await;
+    add_lab(&server, TestbedState::Ready).await;
+    let active = start_on(&server, lab()).await.unwrap();
+    let waiting = start_on(&server, lab()).await.unwrap();
+    server.service.trials.retire_testbed(&lab(), "the experiment is over").await;
+    assert_eq!(
+        server.end_of(waiting).await,
+        TrialState::Failed { reason: "the experiment is over: start it again on another testbed".into() }
+    );
+    assert_eq!(state(&server, active).await, TrialState::Launching);
+    let refused = start_on(&server, lab()).await.unwrap_err();
+    assert!(refused.to_string().contains("takes no trials: the experiment is over"), "{refused}");
+    let names = async || {
+        let overview = server.host().overview().await.unwrap();
+        overview.testbeds.into_iter().map(|one| one.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["local", "lab"]);
+    server.host().stop(active).await.unwrap();
+    server.end_of(active).await;
+    while names().await != ["local"] {
+        tokio::task::yield_now().await;
+    }
+    add_lab(&server, TestbedState::Ready).await;
+    server.service.trials.retire_testbed(&lab(), "the experiment is over").await;
+    assert_eq!(names().await, ["local"]);
 }
 
 #[tokio::test]

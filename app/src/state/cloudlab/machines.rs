@@ -2,6 +2,8 @@
 
 use crate::backend::cloudlab::HostKey;
 use model::hosts::{FindingState, HostCheck, TestbedCheck};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 /// The usual port of SSH: a host's label leaves it out.
 const SSH_PORT: u16 = 22;
@@ -40,13 +42,33 @@ pub fn shown_key(host: &HostCheck) -> Option<(String, String, String)> {
     })
 }
 
+/// Addresses in an experiment's LAN as they were typed, by machine; fields that were left empty are left alone.
+///
+/// # Errors
+/// A sentence, where one is no address or nothing was typed at all.
+pub fn lan_addresses(typed: &BTreeMap<String, String>) -> Result<BTreeMap<String, Ipv4Addr>, String> {
+    let filled = typed.iter().filter(|(_, text)| !text.trim().is_empty());
+    let read = filled.map(|(machine, text)| match text.trim().parse() {
+        Ok(address) => Ok((machine.clone(), address)),
+        Err(_) => Err(format!("{machine}: {:?} is no IPv4 address such as 10.10.1.1.", text.trim())),
+    });
+    let addresses: BTreeMap<_, _> = read.collect::<Result<_, _>>()?;
+    if addresses.is_empty() { Err("Type at least one address.".to_owned()) } else { Ok(addresses) }
+}
+
 fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
     let (fingerprint, algorithm, key) = shown_key(host)?;
-    let (address, port) = match host.host.rsplit_once(':') {
-        Some((address, port)) => (address, port.parse().ok()?),
-        None => (host.host.as_str(), SSH_PORT),
-    };
+    let (address, port) = place(&host.host)?;
     Some(UnknownKey { key: HostKey { address: address.to_owned(), port, key }, fingerprint, algorithm })
+}
+
+/// Address and port of a host's label. An IPv6 address has colons of its own.
+fn place(label: &str) -> Option<(&str, u16)> {
+    match label.rsplit_once(':') {
+        Some(_) if label.parse::<std::net::Ipv6Addr>().is_ok() => Some((label, SSH_PORT)),
+        Some((address, port)) => Some((address, port.parse().ok()?)),
+        None => Some((label, SSH_PORT)),
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +89,17 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_set_where_something_was_typed_and_what_is_none_is_named() {
+        let typed = |pairs: &[(&str, &str)]| {
+            lan_addresses(&pairs.iter().map(|(machine, text)| ((*machine).to_owned(), (*text).to_owned())).collect())
+        };
+        let set = typed(&[("node0", " 10.10.1.1 "), ("node1", "")]).unwrap();
+        assert_eq!(set, [("node0".to_owned(), [10, 10, 1, 1].into())].into());
+        assert!(typed(&[("node0", "10.10.1"), ("node1", "10.10.1.2")]).unwrap_err().starts_with("node0: \"10.10.1\""));
+        assert_eq!(typed(&[("node0", "")]).unwrap_err(), "Type at least one address.");
+    }
+
+    #[test]
     fn keys_that_nobody_has_trusted_are_collected_with_where_they_were_shown() {
         let state = FindingState::UnknownHostKey {
             fingerprint: "SHA256:x".into(),
@@ -79,10 +112,12 @@ mod tests {
             hosts: vec![
                 host("pc1.example.org", unknown.clone()),
                 host("pc2.example.org", Finding::good(HostStep::HostKey, "known")),
-                host("pc3.example.org:2222", unknown),
+                host("pc3.example.org:2222", unknown.clone()),
+                host("2001:db8::7", unknown),
             ],
         };
         let places: Vec<_> = unknown_keys(&check).into_iter().map(|one| (one.key.address, one.key.port)).collect();
-        assert_eq!(places, [("pc1.example.org".to_owned(), 22), ("pc3.example.org".to_owned(), 2222)]);
+        let expected = [("pc1.example.org", 22), ("pc3.example.org", 2222), ("2001:db8::7", 22)];
+        assert_eq!(places, expected.map(|(address, port)| (address.to_owned(), port)));
     }
 }

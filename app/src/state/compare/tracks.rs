@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// The steps in which repetitions are brought together, ms.
 const STEP_MS: i64 = 1_000;
 
+/// Up to so many lines have their trials' names in the legend; the letters of more stand in the table, which has the names.
+const NAMED_LINES: usize = 4;
+
 /// What a line of a comparison is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
@@ -25,7 +28,7 @@ pub fn tracks<'a>(sources: &[Source<'a>], groups: &[Vec<usize>]) -> Vec<Track<'a
     let line = |group: &Vec<usize>| {
         let members: Vec<Source<'a>> = group.iter().filter_map(|member| sources.get(*member).copied()).collect();
         let first = members.first()?;
-        let label = label(group, first.name);
+        let label = label(group, (groups.len() <= NAMED_LINES).then_some(first.name));
         Some(match members.as_slice() {
             [only] => Track {
                 label,
@@ -43,11 +46,15 @@ pub fn tracks<'a>(sources: &[Source<'a>], groups: &[Vec<usize>]) -> Vec<Track<'a
     groups.iter().filter_map(line).filter(|track| !track.points.is_empty()).collect()
 }
 
-/// "A · name", or "A, C · name (2 runs)".
-pub fn label(group: &[usize], name: &str) -> String {
+/// "A · name", or "A, C · name (2 runs)"; without a name the letters alone.
+fn label(group: &[usize], name: Option<&str>) -> String {
     let letters: Vec<String> = group.iter().map(|member| letter(*member).to_string()).collect();
-    let runs = if group.len() > 1 { format!(" ({} runs)", group.len()) } else { String::new() };
-    format!("{} · {name}{runs}", letters.join(", "))
+    let letters = letters.join(", ");
+    match (name, group.len()) {
+        (None, _) => letters,
+        (Some(name), 1) => format!("{letters} · {name}"),
+        (Some(name), runs) => format!("{letters} · {name} ({runs} runs)"),
+    }
 }
 
 type Points = Vec<(i64, f64)>;
@@ -93,5 +100,13 @@ mod tests {
         assert_eq!((merged[0].points.len(), merged[0].points[0]), (5, (500, 100.0)));
         let (at_ms, low, high) = merged[0].band[0];
         assert!(at_ms == 500 && low == 0.0 && high > 200.0, "{low} {high}");
+    }
+
+    #[test]
+    fn many_lines_have_their_letters_only() {
+        let points = [(500, 90.0)];
+        let crowd: Vec<_> = (0..5).map(|_| Source { name: "a", zero_ms: 0, points: &points }).collect();
+        let lines = tracks(&crowd, &[vec![0], vec![1], vec![2], vec![3], vec![4]]);
+        assert_eq!(lines.iter().map(|line| line.label.as_str()).collect::<String>(), "ABCDE");
     }
 }

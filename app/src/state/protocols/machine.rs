@@ -50,6 +50,18 @@ impl Machine {
         format!("{}: {} → {}, {}{sends}", way.roles.join(", "), name(way.from), name(way.to), way.when)
     }
 
+    /// The ways from one state to another, together: each pair is one arrow.
+    pub fn pairs(&self) -> Vec<(usize, usize, Vec<&Way>)> {
+        let mut pairs: Vec<(usize, usize, Vec<&Way>)> = Vec::new();
+        for way in &self.ways {
+            match pairs.iter_mut().find(|(from, to, _)| (*from, *to) == (way.from, way.to)) {
+                Some((.., ways)) => ways.push(way),
+                None => pairs.push((way.from, way.to, vec![way])),
+            }
+        }
+        pairs
+    }
+
     /// The largest row and column.
     pub fn size(&self) -> (usize, usize) {
         let most = |read: fn(&Node) -> usize| self.nodes.iter().map(read).max().unwrap_or_default() + 1;
@@ -121,6 +133,8 @@ mod tests {
         let machine = machine(protocol::definitions::find("pbft").unwrap().text());
         let rows: Vec<_> = machine.nodes.iter().map(|node| (node.name.as_str(), node.row)).collect();
         assert_eq!(rows, [("idle", 0), ("pre-prepared", 1), ("prepared", 2), ("executed", 3)]);
+        let arrows: Vec<_> = machine.pairs().into_iter().map(|(from, to, ways)| (from, to, ways.len())).collect();
+        assert_eq!(arrows, [(0, 1, 2), (1, 2, 1), (2, 3, 1)]);
         assert_eq!(
             machine.sentence(&machine.ways[2]),
             "nodes: pre-prepared → prepared, 2f × prepare; sends commit to nodes"

@@ -84,6 +84,10 @@ fn key_of(name: &str) -> Result<&'static str, String> {
     let ends: Vec<_> = keys.into_iter().filter(|key| key.ends_with(&ending)).collect();
     match ends.as_slice() {
         [only] => Ok(*only),
+        // Not settings: there are lists to choose them from.
+        [] if matches!(name.as_str(), "protocol" | "verdict" | "state") => {
+            Err(format!("{name} is no setting: choose it beside the search, or search for its name"))
+        }
         [] => Err(format!("No setting is called {name}: write a key such as benchmark.block-size=10")),
         several => Err(format!("{name} may be {}: write more of the key", several.join(" or "))),
     }
@@ -134,6 +138,7 @@ mod tests {
         let several = read("affected-entities=1").unwrap_err();
         assert!(several.contains("fault.crash.affected-entities") && several.contains("more of the key"), "{several}");
         assert!(read("nonsense=1").unwrap_err().contains("nonsense"));
+        assert!(read("protocol=prime").unwrap_err().contains("beside the search"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Now;
 use super::actions::Actions;
+use super::lan::LanAddresses;
 use super::machines::MachinesCheck;
 use crate::state::cloudlab::{left, node_tone, state_text, state_tone, steps, up_text};
 use crate::state::format;
@@ -37,6 +38,7 @@ pub(super) fn ExperimentCard(key: ExperimentKey) -> AnyView {
             </header>
             {move || found.get().map(|experiment| body(&experiment))}
             // Apart from what changes with every answer of the portal: a dialog stays open, and what is typed stays.
+            <LanAddresses experiment=found/>
             <MachinesCheck experiment=found/>
             <Actions experiment=found/>
         </li>
@@ -46,8 +48,12 @@ pub(super) fn ExperimentCard(key: ExperimentKey) -> AnyView {
 
 fn summary(experiment: &Experiment) -> impl IntoView + use<> {
     let request = &experiment.request;
-    let kind = if request.node_type.is_empty() { "any type" } else { &request.node_type };
-    let what = format!("{} · {} · {} × {kind}", request.project, request.profile, request.nodes);
+    let ending = if request.nodes == 1 { "" } else { "s" };
+    let mut what = format!("{} · {} · {} machine{ending}", request.project, request.profile, request.nodes);
+    // One that was taken over has a type, too, but the portal does not say which.
+    if !request.node_type.is_empty() {
+        what += &format!(" of type {}", request.node_type);
+    }
     view! {
         <Badge tone=state_tone(&experiment.state) label=experiment.state.label()/>
         <span class="muted">{what}</span>

@@ -90,6 +90,17 @@ pub(super) fn Library() -> AnyView {
         dialog: NodeRef::new(),
     };
     provide_context(shelf);
+    // A button that had the focus may be gone with what was looked at, and without a focus the dialog hears no Escape.
+    Effect::new(move |_| {
+        shelf.choice.track();
+        shelf.text.track();
+        request_animation_frame(move || {
+            let lost = document().active_element().is_none_or(|focused| focused.tag_name() == "BODY");
+            if let Some(dialog) = shelf.dialog.try_get_untracked().flatten().filter(|dialog| dialog.open() && lost) {
+                let _ = dialog.focus();
+            }
+        });
+    });
     let name = move || {
         let name = session.editing.with(|editing| editing.name().map(str::to_owned));
         name.unwrap_or_else(|| "Presets and saved".to_owned())
@@ -129,7 +140,7 @@ pub(super) fn Library() -> AnyView {
             </button>
             {undo}
         </div>
-        <dialog class="library" node_ref=shelf.dialog aria-labelledby="library-title">
+        <dialog class="library" node_ref=shelf.dialog tabindex="-1" aria-labelledby="library-title">
             <header>
                 <h2 id="library-title">"Configurations"</h2>
                 <button type="button" class="icon" aria-label="Close" title="Close" on:click=move |_| shelf.close()>

@@ -1,12 +1,32 @@
 //! The drawing of the replicas' state machine, with the same in words.
 
-use crate::state::protocols::machine::Machine;
+use crate::state::protocols::machine::{Machine, Way};
 use leptos::prelude::*;
 
 /// Sizes, pixels.
 const WIDTH: usize = 190;
 const HEIGHT: usize = 76;
 const BOX: (usize, usize) = (128, 30);
+const LINE: usize = 14;
+
+/// How many conditions fit beside an arrow.
+const MOST_LABELS: usize = 3;
+
+/// What the ways of one arrow wait for, a line each.
+fn labels(ways: &[&Way]) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for way in ways {
+        if !labels.contains(&way.when) {
+            labels.push(way.when.clone());
+        }
+    }
+    let more = labels.len().saturating_sub(MOST_LABELS);
+    if more > 0 {
+        labels.truncate(MOST_LABELS - 1);
+        labels.push(format!("or {} more", more + 1));
+    }
+    labels
+}
 
 /// States as boxes from idle downwards, ways as arrows.
 #[component]
@@ -23,35 +43,32 @@ pub(crate) fn StateMachine(machine: Memo<Machine>) -> AnyView {
             let left = (columns - row.len()) * WIDTH / 2;
             (left + node.column * WIDTH + WIDTH / 2, node.row * HEIGHT + HEIGHT / 2)
         };
-        let arrows = machine
-            .ways
-            .iter()
-            .enumerate()
-            .map(|(number, way)| {
-                let ((from_x, from_y), (to_x, to_y)) = (centre(way.from), centre(way.to));
-                let half = BOX.1 / 2;
-                let same =
-                    machine.ways[..number].iter().filter(|other| (other.from, other.to) == (way.from, way.to)).count();
-                let steps = machine.nodes[way.to].row as i64 - machine.nodes[way.from].row as i64;
-                // Ways that skip rows go around the boxes; several ways between the same states stay apart.
-                let bend = if steps == 1 { same as i64 * 44 } else { 84 + same as i64 * 24 };
-                let (start, end) = if steps > 0 { (from_y + half, to_y - half) } else { (from_y, to_y) };
-                let path = format!(
-                    "M{from_x} {start} C{} {}, {} {}, {to_x} {end}",
-                    from_x as i64 + bend,
-                    start + 16,
-                    to_x as i64 + bend,
-                    end.saturating_sub(16)
-                );
-                let head = format!("M{} {} l4 7 l4 -7", to_x - 4, end.saturating_sub(7));
-                let title = machine.sentence(way);
-                let label = (steps == 1 && same == 0).then(|| {
-                    let (x, y) = ((from_x + to_x) / 2 + 8, (start + end) / 2 + 4);
-                    view! { <text class="when" x=x y=y>{way.when.clone()}</text> }
-                });
-                view! { <g class="way"><title>{title}</title><path d=path/><path class="head" d=head/>{label}</g> }
-            })
-            .collect_view();
+        let arrow = |(from, to, ways): (usize, usize, Vec<&Way>)| {
+            let ((from_x, from_y), (to_x, to_y)) = (centre(from), centre(to));
+            let half = BOX.1 / 2;
+            let steps = machine.nodes[to].row as i64 - machine.nodes[from].row as i64;
+            // Ways that skip rows go around the boxes.
+            let bend = if steps == 1 { 0 } else { 84 };
+            let (start, end) = if steps > 0 { (from_y + half, to_y - half) } else { (from_y, to_y) };
+            let path = format!(
+                "M{from_x} {start} C{} {}, {} {}, {to_x} {end}",
+                from_x as i64 + bend,
+                start + 16,
+                to_x as i64 + bend,
+                end.saturating_sub(16)
+            );
+            let head = format!("M{} {} l4 7 l4 -7", to_x - 4, end.saturating_sub(7));
+            let title = ways.iter().map(|way| machine.sentence(way)).collect::<Vec<_>>().join("\n");
+            let labels = if steps == 1 { labels(&ways) } else { Vec::new() };
+            let (x, middle) = ((from_x + to_x) / 2 + 8, (start + end) / 2 + 4);
+            let first = middle.saturating_sub(labels.len().saturating_sub(1) * LINE / 2);
+            let labels = labels.into_iter().enumerate();
+            let labels =
+                labels.map(|(line, text)| view! { <text class="when" x=x y=first + line * LINE>{text}</text> });
+            let labels = labels.collect_view();
+            view! { <g class="way"><title>{title}</title><path d=path/><path class="head" d=head/>{labels}</g> }
+        };
+        let arrows = machine.pairs().into_iter().map(arrow).collect_view();
         let boxes = (0..machine.nodes.len())
             .map(|index| {
                 let (x, y) = centre(index);

@@ -291,6 +291,20 @@ fn a_refused_manifest_leaves_a_usable_experiment_with_a_warning() {
 }
 
 #[test]
+fn addresses_in_the_lan_that_no_manifest_says_are_set_by_hand() {
+    let mut life = ready();
+    life.locate(&[machine("node0", 1)], START);
+    assert!(life.experiment.warning.as_ref().unwrap().starts_with("node1 is in no LAN"), "{:?}", life.experiment);
+    let by_hand = [("node1".to_owned(), [10, 10, 1, 9].into()), ("node7".to_owned(), [10, 10, 1, 7].into())];
+    life.place_by_hand(&by_hand.into());
+    let placed: Vec<_> = life.experiment.nodes.iter().map(|node| node.lan.unwrap().to_string()).collect();
+    assert_eq!((placed.join(" ").as_str(), &life.experiment.warning), ("10.10.1.1 10.10.1.9", &None));
+    // What the portal says next does not wipe it out.
+    life.see(&portal("ready", &UP), START + 11 * MINUTE);
+    assert_eq!(life.experiment.nodes[1].lan, Some([10, 10, 1, 9].into()));
+}
+
+#[test]
 fn ten_machines_are_in_the_order_of_their_numbers() {
     let mut life = requested();
     life.see(&portal("ready", &[("ready", "ISUP"); 12]), START);

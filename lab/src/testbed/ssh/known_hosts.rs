@@ -1,9 +1,13 @@
 //! Which key is right for which host: the user's own `known_hosts`, and a file of ours for keys that were trusted here.
 
+use crate::user_file::read_text;
 use russh::keys::known_hosts::{known_host_keys_path, learn_known_hosts_path};
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+
+/// The largest file of known keys that is read, bytes: some ten thousand hosts.
+const MOST_BYTES: usize = 8 << 20;
 
 /// What is known of the key that a host shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,33 +128,41 @@ impl KnownHosts {
         self.trust(address, port, &key)
     }
 
-    /// Forgets what was trusted here of a host. The user's own file is the user's to change.
+    /// Forgets what was trusted here of a host; whether there was anything. The user's own file is the user's to change.
     ///
     /// # Errors
     /// A sentence, when the file cannot be written.
-    pub fn forget(&self, address: &str, port: u16) -> Result<(), String> {
+    pub fn forget(&self, address: &str, port: u16) -> Result<bool, String> {
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = |error: std::io::Error| format!("{} cannot be changed: {error}", own.display());
         if !own.exists() {
-            return Ok(());
+            return Ok(false);
         }
         let name = if port == 22 { address.to_owned() } else { format!("[{address}]:{port}") };
-        let text = std::fs::read_to_string(&*own).map_err(failed)?;
+        let text = read(&own)?;
         let kept: String =
             text.split_inclusive('\n').filter(|line| line.split(' ').next() != Some(name.as_str())).collect();
+        if kept.len() == text.len() {
+            return Ok(false);
+        }
         // Half a file would forget others, too.
         let fresh = own.with_extension("new");
-        std::fs::write(&fresh, kept).and_then(|()| std::fs::rename(&fresh, &*own)).map_err(failed)
+        std::fs::write(&fresh, kept).and_then(|()| std::fs::rename(&fresh, &*own)).map_err(failed)?;
+        Ok(true)
     }
+}
+
+/// The text of such a file.
+fn read(file: &Path) -> Result<String, String> {
+    read_text(file, MOST_BYTES).map_err(|fault| format!("{} {fault}", file.display()))
 }
 
 /// Whether a file marks a key as revoked, for whatever host.
 fn revokes(file: &Path, key: &PublicKey) -> Result<bool, String> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
-    };
+    if !file.exists() {
+        return Ok(false);
+    }
+    let text = read(file)?;
     let shown = key.to_openssh().map_err(|error| error.to_string())?;
     let shown = shown.split(' ').nth(1).unwrap_or_default();
     let mut revoked = text.lines().filter_map(|line| line.strip_prefix("@revoked"));
@@ -204,7 +216,8 @@ mod tests {
         files.known.trust("b", 2222, &key(OTHER)).unwrap();
         assert_eq!(files.known.judge("a", 22, &key(ONE)), Judgement::Known);
         assert_eq!(files.known.algorithms("b", 2222).len(), 1);
-        files.known.forget("a", 22).unwrap();
+        assert!(files.known.forget("a", 22).unwrap());
+        assert!(!files.known.forget("a", 22).unwrap());
         assert_eq!(files.known.judge("a", 22, &key(OTHER)), Judgement::Unknown);
         assert_eq!(files.known.judge("b", 2222, &key(OTHER)), Judgement::Known);
         assert_eq!(std::fs::read_to_string(&files.users).unwrap(), "");

@@ -27,7 +27,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
         let shared = votes.size + quorum - n;
         if shared < needed {
             let message = format!(
-                "{quorum} view changes and the {} behind {} (line {}) may share only {} replicas: a decided block may be lost",
+                "{quorum} view changes and the {} behind {} (line {}) may share only {}: a decided block may be lost",
                 votes.size,
                 votes.message,
                 votes.place.line,

@@ -62,7 +62,7 @@ fn Chosen(choice: Choice) -> AnyView {
     let about = match &choice {
         Choice::Preset(name) => preset(name).map(|preset| preset.about).unwrap_or_default(),
         Choice::Saved(_) => String::new(),
-        Choice::File(..) => "From a file. Save it below to keep it on the server.".to_owned(),
+        Choice::File(..) => "From a file. Use it, then save it below to keep it on the server.".to_owned(),
     };
     let saved = matches!(choice, Choice::Saved(_)).then(|| name.clone());
     let config = Memo::new(move |_| session.editing.with(|editing| editing.config()));
