@@ -35,6 +35,8 @@ export class Portal {
   expiresAt = 0;
   /** Whether a request for more time is granted. */
   grants = true;
+  /** Whether the manifest tells of a LAN. */
+  hasLan = true;
 
   async start(): Promise<void> {
     this.reset();
@@ -57,6 +59,7 @@ export class Portal {
     this.bodies = [];
     this.exists = false;
     this.grants = true;
+    this.hasLan = true;
     this.steps = [
       { status: "created", machines: [] },
       { status: "provisioning", machines: ["RELOADING", "RELOADING"] },
@@ -138,6 +141,7 @@ export class Portal {
   }
 
   private manifest(): string {
+    if (!this.hasLan) return '<rspec xmlns="http://www.geni.net/resources/rspec/3" type="manifest"/>';
     const nodes = this.steps[0].machines.map(
       (_, index) => `<node client_id="node${index}">
         <interface client_id="node${index}:if0"><ip address="10.10.1.${index + 1}" type="ipv4"/></interface>

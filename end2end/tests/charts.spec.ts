@@ -1,4 +1,4 @@
-import { Charts } from "../support/charts";
+import { type Chart, CHARTS, Charts } from "../support/charts";
 import { Cluster } from "../support/cluster";
 import { expect, test, useServer } from "../support/fixtures";
 
@@ -41,8 +41,16 @@ test("a person pauses the charts, finds what happened in the list of events, and
   await expect(change).toContainText(/replica \d leads/);
   await change.focus();
   await expect(charts.tooltip("throughput")).toContainText(/replica \d leads/);
+  await expect(events).toBeInViewport({ ratio: 1 });
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Reset zoom" })).toBeVisible();
+
+  // However many charts there are, a table has room of its own.
+  await charts.choose(...(Object.keys(CHARTS) as Chart[]));
+  const table = (await charts.showTable("throughput")).locator("..");
+  const below = await charts.chart("latency").boundingBox();
+  const room = await table.boundingBox();
+  expect(room!.y + room!.height).toBeLessThanOrEqual(below!.y);
 });
 
 test("a person walks along a chart, zooms and pans with the keyboard and the mouse", async ({ playground, page }) => {

@@ -126,6 +126,31 @@ test("an experiment is created, comes up, is extended, expires, and is terminate
   await expect(card).toHaveCount(0);
 });
 
+test("where the manifest has no LAN, its addresses are set by hand", async ({ page }) => {
+  portal.hasLan = false;
+  const desk = await open(page);
+  await desk.create("bft-apart");
+  await desk.expectState("bft-apart", "Ready");
+  const card = desk.experiment("bft-apart");
+  await expect(card).toContainText("node0, node1 are in no LAN of the experiment");
+  const addresses = card.getByRole("group", { name: "Addresses in the experiment’s LAN" });
+  await addresses.getByLabel("node0").fill("10.10.1");
+  await addresses.getByRole("button", { name: "Set the addresses" }).click();
+  await expect(addresses.getByRole("alert")).toContainText('node0: "10.10.1" is no IPv4 address');
+  await picture(page, "apart");
+  await addresses.getByLabel("node0").fill("10.10.1.7");
+  await addresses.getByRole("button", { name: "Set the addresses" }).click();
+  await expect(card).toContainText("node1 is in no LAN");
+  await expect(card.locator('[data-machine="node0"]')).toContainText("10.10.1.7");
+  await addresses.getByLabel("node1").fill("10.10.1.8");
+  await addresses.getByRole("button", { name: "Set the addresses" }).click();
+  await expect(addresses).toHaveCount(0);
+  await expect(card).not.toContainText("in no LAN");
+  await desk.terminate("bft-apart");
+  await desk.expectState("bft-apart", "Terminated");
+  await card.getByRole("button", { name: "Remove from the list" }).click();
+});
+
 test("wrong names are marked at their fields and nothing is sent", async ({ page }) => {
   const desk = await open(page);
   for (const name of ["a name", "$(reboot)", "it's", "sixteen-letters1"]) {

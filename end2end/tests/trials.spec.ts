@@ -155,8 +155,9 @@ test("a person runs a trial again, and it starts with the same settings", async 
   await expect(page.getByRole("heading", { name: "slow leader (again)" })).toBeVisible({ timeout: 30_000 });
   await playground.expectState("Running", { timeout: 60_000 });
   await expect(page.getByRole("row", { name: /Slow-proposal timer/ })).toContainText("4");
-  await playground.open(server().url);
+  // It is stopped where it is looked at.
   await playground.stopTrial();
+  await expect(playground.stop).toHaveCount(0);
 });
 
 for (const scheme of ["light", "dark"] as const) {

@@ -65,7 +65,11 @@ fn text(snapshot: &Snapshot) -> String {
     if snapshot.elapsed_s < 0.0 {
         return format!("warming up, {:.1} s left, {} req/s", -snapshot.elapsed_s, grouped(snapshot.throughput_req_s));
     }
-    let milliseconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{} ms", si(value)));
+    let milliseconds = |value: Option<f64>| match value {
+        None => "–".to_owned(),
+        Some(value) if value >= 1_000.0 => format!("{} s", si(value / 1_000.0)),
+        Some(value) => format!("{} ms", si(value)),
+    };
     format!(
         "{:.1} s, {} req/s, p50 {}, p99 {}, view {}, executed {}, {}",
         snapshot.elapsed_s,

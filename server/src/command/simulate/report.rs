@@ -61,7 +61,7 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
         ("answered", format!("{} of {} requests", outcome.completed, wanted(scenario))),
         ("ended", format!("after {:.3} ms of simulated time", milliseconds(outcome.ended_us))),
         ("view", outcome.view.to_string()),
-        ("executed", format!("{} (last block of each replica)", executed.join(" "))),
+        ("executed", last_blocks(&executed)),
         ("latency", format!("p50 {:.3} ms, p99 {:.3} ms", latency(0.5), latency(0.99))),
         ("slow path", numbered(outcome.slow, "block")),
         ("rolled back", numbered(outcome.rolled_back, "block")),
@@ -69,6 +69,16 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
         ("messages", format!("{total}, {:.2} per block, {} bytes", per_block(total, outcome), outcome.bytes)),
         ("trace hash", hexadecimal(&outcome.trace_hash)),
     ]
+}
+
+/// The last block of each replica; one number where all have the same.
+fn last_blocks(executed: &[String]) -> String {
+    match executed {
+        [first, rest @ ..] if !rest.is_empty() && rest.iter().all(|other| other == first) => {
+            format!("{first} (last block of all {} replicas)", executed.len())
+        }
+        _ => format!("{} (last block of each replica)", executed.join(" ")),
+    }
 }
 
 fn verdict(scenario: &Scenario, outcome: &Outcome) -> Verdict {
