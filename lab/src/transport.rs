@@ -3,8 +3,8 @@
 //! A [`Peer`] is the sending end towards another unit for the whole trial; the connection behind it comes and goes. It is
 //! opened, and opened again, by the unit with the higher number, but a unit that was restarted calls everybody. A reader
 //! task decodes and judges; a link's task tags and writes. Queues are bounded: a reader that runs ahead of its owner stops
-//! reading, which slows its peer down; a link that falls behind or is cut loses frames, which are counted, so that one
-//! stopped replica never holds up the others.
+//! reading, which slows its peer down; a link that falls behind, stalls or is cut loses frames, which are counted, so that
+//! one stopped replica never holds up the others.
 
 mod acceptor;
 mod greeting;
@@ -22,11 +22,15 @@ use protocol::engine::{Message, Payload, codec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 /// Batches waiting for the owner.
 const INBOX_BATCHES: usize = 256;
+/// How long a peer may take nothing: longer than a busy machine holds one up, and so short that what waits for a host that
+/// is gone stays some hundred megabytes at full rate.
+pub const STALL: Duration = Duration::from_secs(6);
 /// Bytes that may wait for one peer before frames are lost.
 const MAX_QUEUED_BYTES: usize = 1 << 30;
 
@@ -159,6 +163,8 @@ pub struct Common {
     pub judge: Arc<dyn Judge>,
     /// What is counted.
     pub counters: Arc<TransportCounters>,
+    /// How long a peer may take nothing before its connection is given up, with all that waits for it.
+    pub stall: Duration,
 }
 
 impl std::fmt::Debug for Common {

@@ -47,6 +47,8 @@ enum Cut {
     Replaced(Option<Connection>),
     /// It broke.
     Broken,
+    /// The peer takes nothing: its host is gone without a word, or it stands still.
+    Stalled,
     /// The owner is gone.
     Over,
 }
@@ -82,6 +84,7 @@ impl Link {
             match self.serve(connection).await {
                 Cut::Replaced(connection) => next = connection,
                 Cut::Broken => {}
+                Cut::Stalled => self.outgoing.forget(&self.common),
                 Cut::Over => return,
             }
             pause = if since.elapsed() > BACKOFF[1] { BACKOFF[0] } else { longer(pause) };
@@ -130,6 +133,7 @@ impl Link {
             biased;
             written = self.outgoing.write(&mut stream, key.as_ref(), &self.common) => match written {
                 Ok(()) => Cut::Over,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => Cut::Stalled,
                 Err(_) => Cut::Broken,
             },
             _ = &mut reading => Cut::Broken,
@@ -169,7 +173,7 @@ impl Outgoing {
                         continue;
                     }
                     flush(stream, &mut out, common).await?;
-                    stream.write_all(payload.bytes()).await?;
+                    write_all(stream, payload.bytes(), common.stall).await?;
                     counters.bytes_sent.fetch_add(payload.len() as u64, Ordering::Relaxed);
                 }
                 number += 1;
@@ -191,6 +195,15 @@ impl Outgoing {
         self.queued_bytes.fetch_sub(std::mem::take(&mut self.in_hand), Ordering::Relaxed);
     }
 
+    /// Gives up all that waits: it is older than any timer of the protocol, and a peer that comes back asks for what it misses.
+    fn forget(&mut self, common: &Common) {
+        while let Ok(batch) = self.batches.try_recv() {
+            self.in_hand += super::queued_size(&batch);
+            self.received.push(batch);
+        }
+        self.put_down(common);
+    }
+
     /// Loses what the owner sends until it is gone.
     async fn lose(&mut self, common: &Common) {
         while self.batches.recv_many(&mut self.received, 64).await > 0 {
@@ -200,8 +213,20 @@ impl Outgoing {
     }
 }
 
+/// Writes all of it; times out when the peer takes nothing for so long.
+async fn write_all(stream: &mut OwnedWriteHalf, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = tokio::time::timeout(stall, stream.write(bytes)).await.map_err(io::Error::from)??;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+    }
+    Ok(())
+}
+
 async fn flush(stream: &mut OwnedWriteHalf, out: &mut Vec<u8>, common: &Common) -> io::Result<()> {
-    stream.write_all(out).await?;
+    write_all(stream, out, common.stall).await?;
     common.counters.bytes_sent.fetch_add(out.len() as u64, Ordering::Relaxed);
     out.clear();
     // A large block must not keep its memory for ever.

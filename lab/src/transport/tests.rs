@@ -40,6 +40,10 @@ impl Unit {
     }
 
     fn start(&mut self, other: &Self, address: &str, calls: bool, tagged: bool) -> Running {
+        self.start_with(other, address, calls, tagged, STALL)
+    }
+
+    fn start_with(&mut self, other: &Self, address: &str, calls: bool, tagged: bool, stall: Duration) -> Running {
         let (inbox_sender, inbox) = inbox();
         let counters = Arc::new(TransportCounters::default());
         let common = Common {
@@ -49,6 +53,7 @@ impl Unit {
             inbox: inbox_sender,
             judge: Arc::new(AdmitsAll),
             counters: Arc::clone(&counters),
+            stall,
         };
         let expected = Expected { address: address.to_owned(), exchange: other.secret.exchange().public, calls };
         let units = BTreeMap::from([(other.me, expected)]);
@@ -168,6 +173,28 @@ async fn a_connection_that_is_cut_comes_back() {
     at_high.send_until_received(2, &mut at_low).await;
     at_low.send_until_received(3, &mut at_high).await;
     again.abort();
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_nothing_is_given_up_with_what_waits_for_it_and_comes_back() {
+    let (mut low, mut high) = (Unit::new(1).await, Unit::new(2).await);
+    let (low_address, high_address) = (low.address.clone(), high.address.clone());
+    let mut at_low = low.start(&high, &high_address, false, true);
+    let mut at_high = high.start_with(&low, &low_address, true, true, Duration::from_millis(50));
+    at_low.links.all_met().await;
+    at_high.links.all_met().await;
+    // More than the inbox and the buffers of the system hold. Nobody takes anything out.
+    let work = async {
+        while at_high.counters.frames_dropped.load(Ordering::Relaxed) == 0 {
+            for _ in 0..64 {
+                at_high.peer.send(Encoded::new(&requests(&[20_000]), true));
+                at_high.peer.flush();
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, work).await.expect("it waits for ever");
+    at_high.send_until_received(7, &mut at_low).await;
 }
 
 #[tokio::test]

@@ -142,7 +142,8 @@ async fn bring_up(
     let counters = Arc::new(TransportCounters::default());
     let (inbox_sender, inbox) = transport::inbox();
     let judge = Arc::new(Verifier::new(Arc::clone(&table), settings, Arc::clone(&keys)));
-    let common = Common { me: unit, secret, tagged, inbox: inbox_sender, judge, counters: Arc::clone(&counters) };
+    let (counters_of_all, stall) = (Arc::clone(&counters), transport::STALL);
+    let common = Common { me: unit, secret, tagged, inbox: inbox_sender, judge, counters: counters_of_all, stall };
     let clients = peers.iter().filter(|peer| peer.unit.0 > table.n).count() as u32;
     let silent = |peer| silent(unit, peer, table.n, &peers);
     let (mut links, connected) = Links::start(&common, listener, expectations(unit, table.n, rejoining, &peers));

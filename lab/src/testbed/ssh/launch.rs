@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// The most hosts whose obstacles are told one by one.
+const MOST_TOLD: usize = 2;
 /// How long hosts have to end a trial in order.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -137,7 +139,7 @@ impl Launching {
             return Some(ready);
         }
         join_all(ready.iter().map(|ready| ready.host.close())).await;
-        self.event(ControllerEvent::Failed { reason: obstacles.join("; "), at_ms: clock::wall_ms() });
+        self.event(ControllerEvent::Failed { reason: told(&obstacles), at_ms: clock::wall_ms() });
         None
     }
 
@@ -175,6 +177,16 @@ impl Launching {
     }
 }
 
+/// Why a trial does not start: some of the reasons, since many hosts often have the same one.
+fn told(obstacles: &[String]) -> String {
+    let first = obstacles.iter().take(MOST_TOLD).cloned().collect::<Vec<_>>().join("; ");
+    match obstacles.len().saturating_sub(MOST_TOLD) {
+        0 => first,
+        1 => format!("{first}; one more host is not ready: check the testbed"),
+        more => format!("{first}; {more} more hosts are not ready: check the testbed"),
+    }
+}
+
 /// A sentence that says which host it is about, once.
 fn of_host(label: &str, sentence: String) -> String {
     match sentence.strip_prefix(label) {
@@ -201,6 +213,14 @@ pub(super) fn for_controller(mut spec: LaunchSpec, site: &Site) -> LaunchSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_hosts_with_obstacles_some_are_told_and_the_others_counted() {
+        let obstacles = |hosts: u8| (0..hosts).map(|host| format!("{host} is gone")).collect::<Vec<_>>();
+        assert_eq!(told(&obstacles(2)), "0 is gone; 1 is gone");
+        assert_eq!(told(&obstacles(3)), "0 is gone; 1 is gone; one more host is not ready: check the testbed");
+        assert!(told(&obstacles(6)).ends_with("; 4 more hosts are not ready: check the testbed"));
+    }
 
     #[test]
     fn a_reason_names_its_host_once() {
