@@ -22,6 +22,7 @@ test("the server is killed and started again: the page says so, recovers, and th
   await server().start();
   await playground.expectConnection("live");
   await playground.expectState("Interrupted");
+  await expect(page.getByText("the server ended while it ran")).toBeVisible();
   for (const chart of CHARTS) await expect.poll(() => playground.points(chart)).toBeGreaterThanOrEqual(shown[chart]);
 
   await playground.open(`${server().url}/trials`);

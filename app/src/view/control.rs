@@ -13,7 +13,7 @@ use crate::state::trial::newest_version;
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::editor::update::refusal;
 use crate::view::engine_choice::{EngineChoice, protocol_obstacles};
-use crate::view::launch::{FailureReason, Launch, LaunchHosts};
+use crate::view::launch::{Launch, LaunchHosts, failure};
 use crate::view::protocols::own::OwnProtocols;
 use crate::view::queue::{Queue, TestbedChoice};
 use crate::view::session::Session;
@@ -214,12 +214,7 @@ fn Status() -> AnyView {
             view! { <a href=link>{trial.name}</a> }
         })
     };
-    let reason = move || {
-        opened.get().and_then(|trial| match trial.state {
-            TrialState::Failed { reason } => Some(view! { <FailureReason reason/> }),
-            _ => None,
-        })
-    };
+    let reason = move || opened.with(|trial| trial.as_ref().and_then(|trial| failure(&trial.state)));
     let sentence = move || {
         opened.with(|trial| match trial {
             Some(trial) => verdict_text(Some(trial)),

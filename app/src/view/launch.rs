@@ -85,11 +85,23 @@ pub(crate) fn LaunchHosts(
     .into_any()
 }
 
-/// Why a trial failed, with the way to where a person decides about it, if there is something to decide.
-#[component]
-pub(crate) fn FailureReason(reason: String) -> AnyView {
-    let decided = is_decided_with_testbeds(&reason).then(|| {
-        view! { " " <a href="/testbeds">"Go to the testbeds"</a> }
-    });
-    view! { <p class="field-error failure" role="alert">"This trial failed: " {reason} {decided}</p> }.into_any()
+/// Why a trial did not come to its end; none for one that did, or runs.
+pub(crate) fn failure(state: &TrialState) -> Option<AnyView> {
+    match state {
+        TrialState::Failed { reason } => {
+            let decided = is_decided_with_testbeds(reason).then(|| {
+                view! { " " <a href="/testbeds">"Go to the testbeds"</a> }
+            });
+            let reason = reason.clone();
+            Some(
+                view! { <p class="field-error failure" role="alert">"This trial failed: " {reason} {decided}</p> }
+                    .into_any(),
+            )
+        }
+        TrialState::Interrupted => {
+            let text = "This trial was interrupted: the server ended while it ran. What had been reported is kept.";
+            Some(view! { <p class="failure" role="status">{text}</p> }.into_any())
+        }
+        _ => None,
+    }
 }

@@ -11,7 +11,7 @@ use crate::state::trials::figures::{estimate, milliseconds};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
 use crate::view::control::UnitGrid;
-use crate::view::launch::{FailureReason, Launch, LaunchHosts};
+use crate::view::launch::{Launch, LaunchHosts, failure};
 use crate::view::loaded::loaded;
 use crate::view::record::{Environment, Log, Patches, Settings};
 use crate::view::session::Session;
@@ -85,12 +85,7 @@ fn Trial(loaded: TrialDetail) -> AnyView {
             </dl>
         })
     };
-    let reason = move || {
-        trial.get().and_then(|trial| match trial.state {
-            TrialState::Failed { reason } => Some(view! { <FailureReason reason/> }),
-            _ => None,
-        })
-    };
+    let reason = move || trial.with(|trial| trial.as_ref().and_then(|trial| failure(&trial.state)));
     let phases = Signal::derive(move || {
         session.detail.with(|detail| detail.as_ref().map(|detail| detail.phases.clone()).unwrap_or_default())
     });
