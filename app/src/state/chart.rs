@@ -91,6 +91,9 @@ pub fn newest_seconds(series: &SeriesSet, zero_ms: i64) -> f64 {
 
 /// Builds a trial's chart from its samples.
 pub fn plot(kind: ChartKind, series: &SeriesSet, trial: &TrialSummary, zero_ms: i64, options: &PlotOptions) -> Plot {
+    if !kind.has_lines() && series.latencies().is_empty() {
+        return Plot { time: options.time, high: 1.0, ..Plot::default() };
+    }
     if !kind.has_lines() {
         return heat::plot(series.latencies(), zero_ms, options);
     }
@@ -175,6 +178,11 @@ impl Plot {
     pub fn drawn_points(&self) -> usize {
         let cells = self.heat.iter().flat_map(|heat| &heat.columns).map(|column| column.cells.len());
         self.lines.iter().map(|line| line.points.len()).chain(cells).sum()
+    }
+
+    /// Whether it was built and there is nothing of this kind at all, in this window or elsewhere.
+    pub fn is_silent(&self) -> bool {
+        self.time.1 > self.time.0 && self.lines.is_empty() && self.heat.is_none()
     }
 
     /// Whether so much is drawn that thin lines are easier to tell apart.
@@ -366,6 +374,18 @@ mod tests {
         assert_eq!(latency(&["mean", "max"]).headline_words(ChartKind::Latency, false), "mean at the end");
         assert_eq!(latency(&["Client 1 mean"]).headline_words(ChartKind::Latency, true), "mean now");
         assert_eq!(latency(&["Replica 0"]).headline_words(ChartKind::Committed, true), "highest");
+    }
+
+    #[test]
+    fn a_chart_is_silent_where_nothing_of_its_kind_was_reported_and_not_in_a_quiet_window() {
+        let trial = running().summary;
+        let silent = |kind, time| plot(kind, &samples(), &trial, 1000, &options(time)).is_silent();
+        assert!(!silent(ChartKind::Throughput, (0.0, 60.0)) && !silent(ChartKind::Throughput, (500.0, 600.0)));
+        for kind in [ChartKind::Histogram, ChartKind::Memory, ChartKind::Messages, ChartKind::Views] {
+            assert!(silent(kind, (0.0, 60.0)), "{kind:?}");
+        }
+        // Not drawn yet.
+        assert!(!Plot::default().is_silent());
     }
 
     #[test]

@@ -79,6 +79,15 @@ pub fn verdict_text(trial: Option<&TrialSummary>) -> String {
     }
 }
 
+/// Why one chart of a trial has nothing to draw while others have.
+pub fn silent_reason(trial: &TrialSummary) -> &'static str {
+    match trial.engine {
+        Engine::Bftbrain => "BFTBrain does not report this.",
+        Engine::Native if trial.state.is_over() => "Nothing of this was reported.",
+        Engine::Native => "Nothing of this reported yet.",
+    }
+}
+
 /// How many characters of a reason an empty chart has room for.
 const ROOM_IN_A_CHART: usize = 160;
 

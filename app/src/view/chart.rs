@@ -80,6 +80,10 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
     let latest = move || {
         drawn.with(|plot| plot.headline(kind)).map_or_else(|| format::NOTHING.to_owned(), |value| kind.format(value))
     };
+    let nothing = Memo::new(move |_| {
+        let silent = || drawn.with(Plot::is_silent).then(|| context.silent.get().to_owned());
+        context.empty.get().or_else(silent)
+    });
     let press = move |event: web_sys::KeyboardEvent| {
         if navigate(context, &event.key(), event.shift_key()) {
             event.prevent_default();
@@ -133,7 +137,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
                     on:blur=move |_| context.cursor.set(None)
                 ></canvas>
                 <Overlay kind drawn size/>
-                {move || context.empty.get().map(|reason| view! { <p class="nothing">{reason}</p> })}
+                {move || nothing.get().map(|reason| view! { <p class="nothing">{reason}</p> })}
             </div>
             <Show when=move || table.get()>
                 <PointTable kind drawn/>

@@ -3,7 +3,7 @@
 use crate::state::chart::{Plot, PlotOptions, newest_seconds, plot};
 use crate::state::chart_kind::{ChartKind, Window};
 use crate::state::marks::marks;
-use crate::state::summary::{empty_reason, fitting};
+use crate::state::summary::{empty_reason, fitting, silent_reason};
 use crate::state::trial::zero_ms;
 use crate::view::chart::Chart;
 use crate::view::chart_choice::{ChartChoice, Choice};
@@ -90,7 +90,8 @@ pub(crate) fn Charts(
             Loading::Ready => session.opened().map(|trial| empty_reason(&trial)),
         }
     });
-    provide_context(ChartContext { time, zoom, newest, cursor: RwSignal::new(None), marks, empty });
+    let silent = Signal::derive(move || session.opened().map_or("", |trial| silent_reason(&trial)));
+    provide_context(ChartContext { time, zoom, newest, cursor: RwSignal::new(None), marks, empty, silent });
     let behind = move || (newest.get() - drawn_newest.get()).max(0.0).round();
     let kinds = Memo::new(move |_| if all { ChartKind::ALL.to_vec() } else { choice.shown() });
     let choices = Window::ALL.map(|window| {

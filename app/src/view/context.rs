@@ -41,4 +41,6 @@ pub(crate) struct ChartContext {
     pub(crate) marks: Memo<Vec<Mark>>,
     /// Why there is nothing to draw, if there is nothing.
     pub(crate) empty: Memo<Option<String>>,
+    /// Why a single chart has nothing to draw, where others have.
+    pub(crate) silent: Signal<&'static str>,
 }

@@ -83,7 +83,8 @@ pub(crate) fn ComparedCharts() -> AnyView {
         let without = desk.ready.with(|ready| ready.iter().all(|trial| trial.lines.is_empty()));
         without.then(|| "No unit of these trials reported anything.".to_owned())
     });
-    provide_context(ChartContext { time, zoom, newest, cursor: RwSignal::new(None), marks, empty });
+    let silent = Signal::stored("None of these trials reported this.");
+    provide_context(ChartContext { time, zoom, newest, cursor: RwSignal::new(None), marks, empty, silent });
     let kinds = Memo::new(move |_| {
         let percentile = percentile.get();
         desk.ready.with(|ready| {
