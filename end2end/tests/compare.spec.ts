@@ -79,7 +79,8 @@ test("trials are aligned by a mark of each, and a line can be switched off", asy
   await expect(page).toHaveURL(/align=mark:1/);
   await expect(page.getByText(/Each trial's mark 1 stands at 0:\d\d.\d. A has none/)).toBeVisible();
   const throughput = page.locator('[data-chart="throughput"]');
-  await expect(throughput.locator('.event-mark')).toHaveAttribute("aria-label", /^B v1/);
+  // On a busy machine a leader may have been replaced, which is marked as well.
+  await expect(throughput.locator('.event-mark[aria-label*="B v1: Slow-proposal timer = 20 ms"]')).toHaveCount(1);
   const before = Number(await throughput.getAttribute("data-points"));
   await throughput.getByRole("button", { name: "A · PBFT" }).click();
   await expect.poll(async () => Number(await throughput.getAttribute("data-points"))).toBeLessThan(before);
