@@ -40,10 +40,13 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
         ("throughput", format!("{:.0} requests/s over {:.1} s", figures.throughput_req_s, figures.duration_s)),
         (
             "latency",
-            format!(
-                "p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
-                latency.p50, latency.p90, latency.p99, latency.max
-            ),
+            match figures.throughput_req_s > 0.0 {
+                true => format!(
+                    "p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
+                    latency.p50, latency.p90, latency.p99, latency.max
+                ),
+                false => "no request was answered".to_owned(),
+            },
         ),
         ("messages", format!("{:.0} a second, all units together", figures.messages_s)),
         ("memory", format!("{:.1} MiB at most in one unit", figures.memory_mib_max_per_unit)),

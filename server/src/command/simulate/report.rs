@@ -62,7 +62,13 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
         ("ended", format!("after {:.3} ms of simulated time", milliseconds(outcome.ended_us))),
         ("view", outcome.view.to_string()),
         ("executed", last_blocks(&executed)),
-        ("latency", format!("p50 {:.3} ms, p99 {:.3} ms", latency(0.5), latency(0.99))),
+        (
+            "latency",
+            match outcome.completed > 0 {
+                true => format!("p50 {:.3} ms, p99 {:.3} ms", latency(0.5), latency(0.99)),
+                false => "no request was answered".to_owned(),
+            },
+        ),
         ("slow path", numbered(outcome.slow, "block")),
         ("rolled back", numbered(outcome.rolled_back, "block")),
         ("refused", numbered(outcome.refused, "message")),
