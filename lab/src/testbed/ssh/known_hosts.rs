@@ -1,6 +1,6 @@
 //! Which key is right for which host: the user's own `known_hosts`, and a file of ours for keys that were trusted here.
 
-use crate::user_file::read_text;
+use crate::user_file::{FileFault, read_text};
 use russh::keys::known_hosts::{known_host_keys_path, learn_known_hosts_path};
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 use std::path::{Path, PathBuf};
@@ -139,7 +139,7 @@ impl KnownHosts {
             return Ok(false);
         }
         let name = if port == 22 { address.to_owned() } else { format!("[{address}]:{port}") };
-        let text = read(&own)?;
+        let text = read_text(&own, MOST_BYTES).map_err(|fault| format!("{} {fault}", own.display()))?;
         let kept: String =
             text.split_inclusive('\n').filter(|line| line.split(' ').next() != Some(name.as_str())).collect();
         if kept.len() == text.len() {
@@ -152,17 +152,13 @@ impl KnownHosts {
     }
 }
 
-/// The text of such a file.
-fn read(file: &Path) -> Result<String, String> {
-    read_text(file, MOST_BYTES).map_err(|fault| format!("{} {fault}", file.display()))
-}
-
 /// Whether a file marks a key as revoked, for whatever host.
 fn revokes(file: &Path, key: &PublicKey) -> Result<bool, String> {
-    if !file.exists() {
-        return Ok(false);
-    }
-    let text = read(file)?;
+    let text = match read_text(file, MOST_BYTES) {
+        Ok(text) => text,
+        Err(FileFault::Unreadable(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(fault) => return Err(format!("{} {fault}", file.display())),
+    };
     let shown = key.to_openssh().map_err(|error| error.to_string())?;
     let shown = shown.split(' ').nth(1).unwrap_or_default();
     let mut revoked = text.lines().filter_map(|line| line.strip_prefix("@revoked"));
