@@ -34,7 +34,6 @@ test("a replica in the dark falls behind, and catches up when the fault is switc
   await cluster.choose(2);
   await cluster.fault("In the dark").check();
   await expect(cluster.replica(2)).toHaveAttribute("data-faults", "in-dark");
-  // It catches up in steps: the lag grows between them.
   await expect(cluster.replica(2)).toHaveAttribute("data-late", "true", { timeout: 30_000 });
   await cluster.fault("In the dark").uncheck();
   await expect(cluster.replica(2)).toHaveAttribute("data-faults", "");

@@ -16,6 +16,8 @@ pub const LATENCY_MAX: &str = "latency-max";
 pub const LATENCY_MEAN: &str = "latency-mean";
 /// The last sequence number a replica has executed.
 pub const LAST_EXECUTED: &str = "last-executed-sequence";
+/// How many blocks a replica was behind f + 1 others at most since its last report, by the checkpoints they announced.
+pub const LAG: &str = "lag";
 /// Blocks a replica has proposed since its start.
 pub const PROPOSED: &str = "proposed";
 /// The view a replica is in.
@@ -100,6 +102,7 @@ pub fn is_shown(metric: &str) -> bool {
                 | LATENCY_MAX
                 | LATENCY_MEAN
                 | LAST_EXECUTED
+                | LAG
                 | VIEW
                 | LEADER
                 | SLOW_PATH

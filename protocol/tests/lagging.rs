@@ -60,6 +60,22 @@ fn a_leader_proposes_nothing_where_others_have_decided_a_block_that_it_has_yet_t
 
 /// The others had seen it in the block of a replica that fell behind, and its place was left empty.
 #[test]
+fn a_replica_is_behind_by_what_f_plus_1_others_say_and_not_by_what_one_does() {
+    let settings = Settings::from_config(&config(&[]), replica(3));
+    let mut lagging = Replica::new(table("pbft"), settings, Arc::new(NoKeys));
+    let mut hears = |from, sequence| {
+        let (sequence, digest, signature) = (SequenceNumber(sequence), Default::default(), bytes::Bytes::new());
+        let message = Message::Checkpoint { sequence, digest, proven: true, signature };
+        lagging.step(1_000, Input::FromReplica { from: ReplicaId(from), message }, &mut Vec::new());
+        lagging.take_largest_lag()
+    };
+    assert_eq!(hears(0, 1_000_000), 0, "one may lie");
+    assert_eq!(hears(1, 100), 100);
+    assert_eq!(hears(2, 200), 200);
+    assert_eq!(lagging.take_largest_lag(), 0, "it is told once");
+}
+
+#[test]
 fn a_request_whose_block_came_to_nothing_is_brought_in_by_the_others() {
     let outcome = simulate(&unruly("prime", 6_455));
     assert_eq!((&outcome.verdict, outcome.completed), (&Verdict::Pass, 40), "{outcome:?}");

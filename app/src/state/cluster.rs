@@ -34,7 +34,7 @@ pub struct Replica {
     pub view: Option<u64>,
     /// The last sequence number that it reported as executed.
     pub committed: Option<u64>,
-    /// How many blocks it is behind the most advanced replica, as of its last report.
+    /// How many blocks it is behind the others, as of its last report.
     pub lag: u64,
     /// Whether the others see it as the leader of the next block.
     pub leads: bool,

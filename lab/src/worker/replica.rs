@@ -150,9 +150,10 @@ impl Owner for ReplicaOwner {
     fn report(&mut self) {
         let now_us = self.clock.now_us();
         let mut contents = Contents::default();
-        let counters = self.replica.counters();
+        let (counters, largest_lag) = (self.replica.counters(), self.replica.take_largest_lag());
         for (name, value) in [
             (metric::LAST_EXECUTED, self.replica.execution().last_executed().0),
+            (metric::LAG, largest_lag),
             (metric::PROPOSED, counters.proposed),
             (metric::REQUESTS_DROPPED, self.replica.dropped_requests()),
             (metric::VIEW, self.replica.view().0),

@@ -56,6 +56,15 @@ impl Checkpoints {
         known.push_back(announced);
     }
 
+    /// The place that so many replicas other than `me` have reached, as they announced it.
+    pub(super) fn reached_by(&self, enough: u32, me: ReplicaId) -> Option<SequenceNumber> {
+        let others = self.announced.iter().filter(|(from, _)| **from != me);
+        let mut newest: Vec<SequenceNumber> =
+            others.filter_map(|(_, known)| known.iter().map(|announced| announced.sequence).max()).collect();
+        newest.sort_unstable_by(|left, right| right.cmp(left));
+        newest.get((enough as usize).checked_sub(1)?).copied()
+    }
+
     /// The signatures of those who announced this state; empty where it came in a certificate.
     pub(super) fn signatures(&self, sequence: SequenceNumber, digest: &Digest) -> Vec<(ReplicaId, Bytes)> {
         let signature = |(from, known): (&ReplicaId, &VecDeque<Announced>)| {

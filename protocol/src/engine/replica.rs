@@ -54,6 +54,7 @@ pub struct Replica {
     pub(super) doubts: Doubts,
     pub(super) recovery: Recovery,
     pub(super) counters: Counters,
+    pub(super) largest_lag: u64,
     pub(super) queue: RequestQueue,
     pub(super) next_proposal: SequenceNumber,
     pub(super) proposal_gap_us: u64,
@@ -88,6 +89,7 @@ impl Replica {
             doubts: Doubts::default(),
             recovery: Recovery::default(),
             counters: Counters::default(),
+            largest_lag: 0,
             queue: RequestQueue::default(),
             next_proposal: SequenceNumber(1),
             proposal_gap_us: 0,
@@ -197,6 +199,12 @@ impl Replica {
     /// Counts since the start.
     pub fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// How many blocks this replica was behind f + 1 others at most, by the checkpoints they announced, since this was asked
+    /// last.
+    pub fn take_largest_lag(&mut self) -> u64 {
+        std::mem::take(&mut self.largest_lag)
     }
 
     pub(super) fn leader_of(&self, sequence: SequenceNumber) -> ReplicaId {

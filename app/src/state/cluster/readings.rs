@@ -16,6 +16,7 @@ type Points<'a> = &'a [(i64, f64)];
 pub(super) struct Readings<'a> {
     views: BTreeMap<u32, Points<'a>>,
     committed: BTreeMap<u32, Points<'a>>,
+    lags: BTreeMap<u32, Points<'a>>,
     newest_ms: i64,
     /// The view that most replicas are in; of two that equally many are in, the later one.
     pub(super) main_view: Option<u64>,
@@ -31,6 +32,7 @@ impl<'a> Readings<'a> {
             series.of_metric(name).filter(|(entity, points)| *entity < replicas && !points.is_empty()).collect()
         };
         let (views, committed, leaders) = (of(metric::VIEW), of(metric::LAST_EXECUTED), of(metric::LEADER));
+        let lags = of(metric::LAG);
         let newest_ms =
             committed.values().chain(views.values()).filter_map(|points| last_ms(points)).max().unwrap_or(0);
         let heard = |points: Points<'a>| !active || last_ms(points).is_some_and(|at| newest_ms - at <= SILENCE_MS);
@@ -40,7 +42,7 @@ impl<'a> Readings<'a> {
         let leader = most(votes.filter_map(|(_, points)| last_value(points))).map(|leader| leader as u32);
         let rotating =
             leaders.iter().any(|(replica, points)| views.get(replica).is_some_and(|views| rotates(points, views)));
-        Self { views, committed, newest_ms, main_view, leader, rotating }
+        Self { views, committed, lags, newest_ms, main_view, leader, rotating }
     }
 
     pub(super) fn view(&self, replica: u32) -> Option<u64> {
@@ -56,9 +58,16 @@ impl<'a> Readings<'a> {
         self.committed.values().filter_map(|points| last_value(points)).max()
     }
 
+    /// How many blocks a replica was behind at its last report: by what it heard of the others, which is exact but misses
+    /// what it does not hear, or by what they reported before, which is the less the longer before that was.
+    pub(super) fn lag(&self, replica: u32) -> u64 {
+        let heard = self.lags.get(&replica).and_then(|points| last_value(points));
+        heard.unwrap_or(0).max(self.lag_by_reports(replica))
+    }
+
     /// How many blocks a replica was behind the most advanced one at its last report; of one that has fallen silent, how
     /// many it is behind now.
-    pub(super) fn lag(&self, replica: u32) -> u64 {
+    fn lag_by_reports(&self, replica: u32) -> u64 {
         let Some(own) = self.committed.get(&replica) else { return 0 };
         let (Some(at), Some(value)) = (last_ms(own), last_value(own)) else { return 0 };
         let at = if self.newest_ms - at > SILENCE_MS { self.newest_ms } else { at };

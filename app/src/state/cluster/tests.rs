@@ -85,6 +85,18 @@ fn reports_that_were_made_at_different_moments_are_no_lag() {
 }
 
 #[test]
+fn a_replica_that_catches_up_between_reports_says_how_far_it_was_behind() {
+    let mut points = reports(5_000, &[(0, 0., 0., 100.), (1, 0., 0., 100.)]);
+    points.push(point(metric::LAG, 1, 5_000, 64.0));
+    let cluster = seen(&running(), &points);
+    assert_eq!((cluster.replicas[0].lag, cluster.replicas[1].lag), (0, 64));
+    assert!(cluster.replicas[1].is_behind());
+    points.extend(reports(5_250, &[(0, 0., 0., 180.), (1, 0., 0., 180.)]));
+    points.push(point(metric::LAG, 1, 5_250, 0.0));
+    assert!(!seen(&running(), &points).replicas[1].is_behind(), "until it no longer is");
+}
+
+#[test]
 fn a_crashed_replica_is_told_from_one_that_was_killed_and_from_one_that_returns() {
     let mut detail = running();
     let died = |at_ms| UnitHealth::Died { reason: "crashed".into(), at_ms: Some(at_ms) };
