@@ -29,6 +29,7 @@ pub mod trial_file;
 pub mod unit;
 pub mod validate;
 pub mod verdict;
+pub mod words;
 pub mod yaml;
 
 pub use advance::Advanced;

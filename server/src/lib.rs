@@ -16,4 +16,3 @@ pub mod tls;
 pub mod trial_files;
 pub mod trials;
 pub mod unit_api;
-mod words;

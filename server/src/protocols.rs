@@ -1,11 +1,11 @@
 //! Which protocol a trial runs: one that ships with BFTGym, or a file of its own.
 
 use crate::error::ServerError;
-use crate::words::numbered;
 use lab::user_file;
 use model::config::ConfigTree;
 use model::ids::UnitId;
 use model::unit::{UnitHealth, UnitRole, UnitStatus};
+use model::words::numbered;
 use protocol::definitions;
 use protocol::language::{Severity, compile, document::MAX_PROTOCOL_BYTES};
 use std::path::Path;

@@ -169,7 +169,8 @@ async fn a_bench_ends_in_figures_and_a_verdict() {
     .await
     .unwrap();
     assert_eq!(result.verdict, Verdict::Pass);
-    assert!(result.throughput_req_s > 0.0 && result.latency_ms.p50 <= result.latency_ms.p99, "{result:?}");
+    let latency = result.latency_ms.unwrap();
+    assert!(result.throughput_req_s > 0.0 && latency.p50 <= latency.p99, "{result:?}");
     assert_eq!((result.replicas, result.outstanding, result.request_bytes), (4, Some(1_000), 0));
 }
 

@@ -53,6 +53,20 @@ fn the_exit_status_says_what_became_of_the_run() {
 }
 
 #[test]
+fn a_run_without_answers_has_no_latencies() {
+    let place = TempDir::new().unwrap();
+    std::fs::write(place.path().join("crashes.yaml"), "- at: 0s\n  set: {fault.crash.affected-entities: [0, 1]}\n")
+        .unwrap();
+    let arguments = ["pbft", "--until", "2s", "--faults", "crashes.yaml"];
+    let output = simulate(&place, &[&arguments[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["answered"], 0);
+    assert_eq!(json["latency_ms"], serde_json::json!({ "p50": null, "p99": null }));
+    let output = simulate(&place, &arguments);
+    assert!(text(&output.stdout).contains("no request was answered"), "{}", text(&output.stdout));
+}
+
+#[test]
 fn a_reader_who_has_seen_enough_ends_it_quietly() {
     let place = TempDir::new().unwrap();
     let (reader, writer) = std::io::pipe().unwrap();

@@ -29,7 +29,10 @@ pub(super) fn figures(timeline: &Timeline, changes: &[Change], from_ms: i64, to_
             change: change.clone(),
             throughput_before_req_s: before,
             throughput_after_req_s: timeline.rate(*at_ms, end),
-            recovered_after_ms: before.and_then(|before| recovery(timeline, before, *at_ms, end)),
+            // What stood still has nothing to come back to.
+            recovered_after_ms: before
+                .filter(|before| *before > 0.0)
+                .and_then(|before| recovery(timeline, before, *at_ms, end)),
         }
     };
     changes.iter().enumerate().map(of_change).collect()
@@ -80,5 +83,11 @@ mod tests {
         let figures = figures(&timeline(&answers), &changes, 0, 8_000);
         assert_eq!((figures[0].recovered_after_ms, figures[1].recovered_after_ms), (Some(0), None));
         assert_eq!(figures[1].throughput_after_req_s, Some(40.0));
+    }
+
+    #[test]
+    fn what_stood_still_before_does_not_count_as_recovered() {
+        let figures = figures(&timeline(&[0; 16]), &[(2_000, "one more crash".to_owned())], 0, 4_000);
+        assert_eq!((figures[0].throughput_before_req_s, figures[0].recovered_after_ms), (Some(0.0), None));
     }
 }

@@ -162,9 +162,8 @@ impl Collector {
         let config = &plan.config;
         let span_s = |unit: &Unit| unit.span_ms.map_or(0.0, |(first, last)| (last - first) as f64 / 1_000.0);
         let seconds = self.clients().map(span_s).fold(0.0, f64::max);
-        let latencies = self.latencies.as_ref();
+        let latencies = self.latencies.as_ref().filter(|all| !all.is_empty());
         let milliseconds = |micros: u64| micros as f64 / 1_000.0;
-        let quantile = |quantile| latencies.map_or(0.0, |all| milliseconds(all.value_at_quantile(quantile)));
         let answered = latencies.map_or(0, Histogram::len);
         let shares = config.numbers("workload.distribution");
         let share = |class: usize| shares.get(class).copied().unwrap_or(0.0);
@@ -184,12 +183,15 @@ impl Collector {
             reply_bytes: bytes(share(1) + share(3) > 0.0, "workload.payload.reply-size"),
             duration_s: seconds,
             throughput_req_s: answered as f64 / seconds.max(1e-3),
-            latency_ms: LatencyFigures {
-                p50: quantile(0.5),
-                p90: quantile(0.9),
-                p99: quantile(0.99),
-                max: latencies.map_or(0.0, |all| milliseconds(all.max())),
-            },
+            latency_ms: latencies.map(|all| {
+                let quantile = |quantile| milliseconds(all.value_at_quantile(quantile));
+                LatencyFigures {
+                    p50: quantile(0.5),
+                    p90: quantile(0.9),
+                    p99: quantile(0.99),
+                    max: milliseconds(all.max()),
+                }
+            }),
             messages_s: self.units.values().map(|unit| unit.messages_s.value()).sum(),
             memory_mib_max_per_unit: self.units.values().map(|unit| unit.memory_mib).fold(0.0, f64::max),
             cpu_percent: self.units.values().map(|unit| unit.cpu_percent.value()).sum(),

@@ -28,8 +28,8 @@ pub struct Figures {
     pub duration_s: f64,
     /// Requests answered per second.
     pub throughput_req_s: f64,
-    /// Latency of answered requests, ms.
-    pub latency_ms: LatencyFigures,
+    /// Latency of answered requests, ms; none where none was answered.
+    pub latency_ms: Option<LatencyFigures>,
     /// Frames sent by all units per second.
     pub messages_s: f64,
     /// Most resident memory of any replica or client, MiB.

@@ -36,10 +36,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The latency that this share of requests did not exceed, µs; 0 without requests.
-    pub fn latency_us(&self, quantile: f64) -> u64 {
+    /// The latency that this share of requests did not exceed, µs; none where none was answered.
+    pub fn latency_us(&self, quantile: f64) -> Option<u64> {
         let last = self.latencies_us.len().saturating_sub(1);
         let position = (quantile.clamp(0.0, 1.0) * last as f64).round() as usize;
-        self.latencies_us.get(position).copied().unwrap_or_default()
+        self.latencies_us.get(position).copied()
     }
 }

@@ -4,8 +4,8 @@ use super::{print_json, say};
 use crate::cli::CheckArgs;
 use crate::error::ServerError;
 use crate::protocols;
-use crate::words::{counted, numbered};
 use lab::user_file::FileFault;
+use model::words::{counted, numbered};
 use protocol::language::diagnostic::Place;
 use protocol::language::{Diagnostic, Severity};
 
@@ -33,10 +33,10 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, ServerError> {
             say(line(&file, diagnostic))?;
         }
         let runs = match replicas {
-            Some(replicas) => format!("it runs with {} for f = {}", numbered(replicas.into(), "replica"), args.f),
+            Some(replicas) => format!("it runs with {} for f = {}", numbered(replicas, "replica"), args.f),
             None => "it cannot run".to_owned(),
         };
-        say(format!("{file}: {}, {}: {runs}", counted(errors as u64, "error"), counted(warnings as u64, "warning")))?;
+        say(format!("{file}: {}, {}: {runs}", counted(errors, "error"), counted(warnings, "warning")))?;
     }
     Ok(u8::from(errors > 0 || replicas.is_none()))
 }

@@ -126,7 +126,7 @@ fn span(ms: i64) -> String {
         _ => (24 * HOUR, "day"),
     };
     let number = (ms + unit_ms / 2) / unit_ms;
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    model::words::numbered(number.unsigned_abs(), unit)
 }
 
 #[cfg(test)]

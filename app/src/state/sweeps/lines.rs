@@ -6,6 +6,7 @@ use super::metric::Metric;
 use super::results::PointResult;
 use crate::state::format;
 use crate::state::scale::value_axis;
+use model::words::numbered;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the largest number of the x axis is so many times the smallest, it is logarithmic.
@@ -189,7 +190,7 @@ impl LinePoint {
     /// The point in words: `10: 12.3k ± 0.4k requests/s, 3 runs`.
     pub fn words(&self, metric: Metric) -> String {
         let half = self.half.map(|half| format!(" ± {}", metric.format(half))).unwrap_or_default();
-        let runs = if self.runs == 1 { "1 run".to_owned() } else { format!("{} runs", self.runs) };
+        let runs = numbered(self.runs, "run");
         format!("{}: {}{half} {}, {runs}", self.at, metric.format(self.mean), metric.unit())
     }
 }

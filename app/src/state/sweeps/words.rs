@@ -4,6 +4,7 @@ use crate::state::format;
 use crate::state::summary::Tone;
 use model::sweep::{SweepPlan, SweepState, SweepSummary};
 use model::verdict::Verdict;
+use model::words::numbered;
 
 /// The tone of a sweep's state.
 pub fn tone(state: &SweepState) -> Tone {
@@ -30,7 +31,7 @@ pub fn verdict(verdict: Option<&Verdict>) -> &'static str {
 pub fn progress(summary: &SweepSummary) -> String {
     let tried = summary.done + summary.failed;
     let failed = if summary.failed > 0 { format!(", {} failed", summary.failed) } else { String::new() };
-    format!("{tried} of {} {}{failed}", summary.total, plural(summary.total, "run"))
+    format!("{tried} of {}{failed}", numbered(summary.total, "run"))
 }
 
 /// How long it still takes, `passed_ms` after its current run began: `about 3 min left`.

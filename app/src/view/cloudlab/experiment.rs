@@ -11,6 +11,7 @@ use crate::view::session::Session;
 use crate::view::time::LocalTime;
 use leptos::prelude::*;
 use model::cloudlab::{Experiment, ExperimentKey, ExperimentNode, ExperimentState};
+use model::words::numbered;
 
 /// An experiment by its number.
 #[component]
@@ -48,8 +49,8 @@ pub(super) fn ExperimentCard(key: ExperimentKey) -> AnyView {
 
 fn summary(experiment: &Experiment) -> impl IntoView + use<> {
     let request = &experiment.request;
-    let ending = if request.nodes == 1 { "" } else { "s" };
-    let mut what = format!("{} · {} · {} machine{ending}", request.project, request.profile, request.nodes);
+    let machines = numbered(request.nodes, "machine");
+    let mut what = format!("{} · {} · {machines}", request.project, request.profile);
     // One that was taken over has a type, too, but the portal does not say which.
     if !request.node_type.is_empty() {
         what += &format!(" of type {}", request.node_type);

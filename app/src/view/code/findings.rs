@@ -4,6 +4,7 @@ use crate::state::draft::sentence;
 use crate::view::code::go_to;
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use model::words::counted;
 use protocol::language::{Diagnostic, Severity};
 
 /// The list of findings.
@@ -46,12 +47,4 @@ pub(crate) fn Findings(
         </section>
     }
     .into_any()
-}
-
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    }
 }

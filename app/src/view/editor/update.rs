@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use model::access::WATCHING_ONLY;
 use model::descriptor::Descriptor;
 use model::trial::TrialState;
+use model::words::numbered;
 
 /// How the last Update went.
 #[derive(Clone, PartialEq)]
@@ -67,12 +68,12 @@ pub(crate) fn UpdateBar() -> AnyView {
     };
     let count = move || match all.get() {
         _ if broken.get() => "YAML to mend".to_owned(),
-        Err(wrong) => format!("{} to correct", plural(wrong, "value")),
+        Err(wrong) => format!("{} to correct", numbered(wrong, "value")),
         Ok(changes) if changes.is_empty() => "No changes".to_owned(),
         Ok(changes) if active.get() && waiting.get() > 0 => {
-            format!("{}, {} for the next start", plural(changes.len(), "change"), waiting.get())
+            format!("{}, {} for the next start", numbered(changes.len(), "change"), waiting.get())
         }
-        Ok(changes) => plural(changes.len(), "change"),
+        Ok(changes) => numbered(changes.len(), "change"),
     };
     let hint = move || match outcome.get() {
         Some(Outcome::Sent(version)) => {
@@ -122,12 +123,10 @@ pub(crate) fn refusal(
     let others = session.editing.try_update(|editing| editing.refuse(problems, reference)).unwrap_or_default();
     let mut parts: Vec<_> = others.iter().map(|problem| problem.message.clone()).collect();
     if count > others.len() {
-        parts
-            .insert(0, format!("{outcome}: {} to correct in the configuration", plural(count - others.len(), "value")));
+        parts.insert(
+            0,
+            format!("{outcome}: {} to correct in the configuration", numbered(count - others.len(), "value")),
+        );
     }
     parts.join("; ")
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

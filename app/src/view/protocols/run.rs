@@ -3,6 +3,7 @@
 
 use crate::state::protocols::form::liars;
 use leptos::prelude::*;
+use model::words::numbered;
 use protocol::simulator::divergence::{Parting, parting};
 use protocol::simulator::{Outcome, Scenario, Simulation, TraceEvent, hunt};
 use protocol::table::Table;
@@ -89,11 +90,7 @@ impl Runner {
                 self.message.set(Some(format!(
                     "Run {} of the search breaks agreement, with {} and f = {}.",
                     seed + 1,
-                    if liars == 1 {
-                        "1 equivocating replica".to_owned()
-                    } else {
-                        format!("{liars} equivocating replicas")
-                    },
+                    numbered(liars, "equivocating replica"),
                     table.f
                 )));
                 self.ended.set(Some(ended));

@@ -10,6 +10,7 @@ use crate::view::sweeps::file::SaveMenu;
 use crate::view::sweeps::page::SweepContext;
 use leptos::html;
 use leptos::prelude::*;
+use model::words::numbered;
 use wasm_bindgen::JsCast;
 
 /// The map with the choice of its dimensions.
@@ -267,8 +268,6 @@ fn Cell(map: Memo<HeatMap>, place: (usize, usize), name: String, focus: RwSignal
 /// A cell in words.
 fn words(metric: Metric, cell: &HeatCell) -> String {
     let (done, failed, missing) = cell.counts;
-    let runs =
-        |count: usize, word: &str| if count == 1 { format!("1 run {word}") } else { format!("{count} runs {word}") };
     let mut parts = match cell.value {
         Some((mean, Some(half))) => {
             vec![format!("{} ± {} {}", metric.format(mean), metric.format(half), metric.unit())]
@@ -280,7 +279,7 @@ fn words(metric: Metric, cell: &HeatCell) -> String {
         [(done, "measured"), (failed, "failed"), (missing, "to come")]
             .into_iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| runs(count, word)),
+            .map(|(count, word)| format!("{} {word}", numbered(count, "run"))),
     );
     if cell.best {
         parts.push("the best here".to_owned());

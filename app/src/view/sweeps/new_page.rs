@@ -19,6 +19,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::sweep::write_grid_file;
+use model::words::numbered;
 use model::yaml::MAX_CONFIG_BYTES;
 
 /// What has been typed into the form: kept while other pages of this tab are open.
@@ -90,13 +91,13 @@ fn Summary() -> AnyView {
     let size = Memo::new(move |_| form.with(|form| around.with(|around| form.size(around))));
     let factors = move || {
         let plan = read.with(|read| read.as_ref().ok().cloned())?;
-        let mut parts = vec![format!("{} {}", plan.protocols.len(), plural(plan.protocols.len(), "protocol"))];
+        let mut parts = vec![numbered(plan.protocols.len(), "protocol")];
         parts.extend(plan.axes.iter().map(|axis| {
             let known = model::schema::descriptor(&axis.key);
             let label = known.map_or(axis.key.clone(), |known| known.label.to_lowercase());
             format!("{} × {label}", axis.values.len())
         }));
-        parts.push(format!("{} {}", plan.repetitions, plural(plan.repetitions as usize, "repetition")));
+        parts.push(numbered(plan.repetitions, "repetition"));
         Some(parts.into_iter().map(|part| view! { <li>{part}</li> }).collect_view())
     };
     let wrong = move || read.with(|read| read.as_ref().err().map_or(0, Vec::len));
@@ -127,7 +128,7 @@ fn Summary() -> AnyView {
             <p class="size" data-runs=move || size.get().runs.to_string()>
                 <strong>{move || size.get().runs.to_string()}</strong>
                 " " {move || plural(size.get().runs, "run")}
-                <span class="muted">{move || format!(" in {} {}", size.get().points, plural(size.get().points, "point"))}</span>
+                <span class="muted">{move || format!(" in {}", numbered(size.get().points, "point"))}</span>
             </p>
             <p>"about " <strong>{move || about(size.get().expected_ms)}</strong></p>
             <ul class="factors muted">{factors}</ul>

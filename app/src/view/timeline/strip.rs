@@ -6,6 +6,7 @@ use crate::view::session::Session;
 use crate::view::stage::Stage;
 use crate::view::timeline::TimelineContext;
 use leptos::prelude::*;
+use model::words::numbered;
 
 /// The drawing's width and the room at either end.
 const WIDTH: f64 = 308.0;
@@ -57,7 +58,7 @@ pub(super) fn Strip() -> AnyView {
     };
     let words = move || {
         let count = times.with(Vec::len);
-        let entries = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
+        let entries = numbered(count, "change");
         match elapsed.get() {
             Some(elapsed) => format!("{entries}, {} since the start", format::clock(elapsed as f64 / 1_000.0)),
             None => format!("{entries} planned"),

@@ -5,6 +5,7 @@ use crate::view::session::Session;
 use crate::view::trials::desk::Desk;
 use leptos::prelude::*;
 use model::ids::TrialId;
+use model::words::numbered;
 
 /// The bar; there while something is selected.
 #[component]
@@ -33,7 +34,7 @@ pub(crate) fn BulkBar() -> AnyView {
     };
     let delete = move |_| {
         let trials = chosen.get_untracked();
-        let what = if trials.len() == 1 { "1 trial".to_owned() } else { format!("{} trials", trials.len()) };
+        let what = numbered(trials.len(), "trial");
         desk.delete(trials, what);
     };
     view! {

@@ -7,6 +7,7 @@ use crate::view::trials::desk::Desk;
 use crate::view::trials::row::Row;
 use leptos::prelude::*;
 use model::ids::TrialId;
+use model::words::numbered;
 
 /// How many rows are shown at first, and how many more at a click.
 const ROWS: usize = 100;
@@ -62,7 +63,7 @@ pub(crate) fn Table() -> AnyView {
                 }
                 .into_any(),
                 Ok(ids) => view! {
-                    <span class="muted">{if ids.len() == 1 { "1 trial".to_owned() } else { format!("{} trials", ids.len()) }}</span>
+                    <span class="muted">{numbered(ids.len(), "trial")}</span>
                 }
                 .into_any(),
             }}

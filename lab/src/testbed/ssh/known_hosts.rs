@@ -157,6 +157,10 @@ fn revokes(file: &Path, key: &PublicKey) -> Result<bool, String> {
     let text = match read_text(file, MOST_BYTES) {
         Ok(text) => text,
         Err(FileFault::Unreadable(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        // Who wants no keys kept links it there.
+        Err(FileFault::NotRegular(_)) if file.canonicalize().is_ok_and(|real| real == Path::new("/dev/null")) => {
+            return Ok(false);
+        }
         Err(fault) => return Err(format!("{} {fault}", file.display())),
     };
     let shown = key.to_openssh().map_err(|error| error.to_string())?;
@@ -189,6 +193,14 @@ mod tests {
         std::fs::write(&file, users).unwrap();
         let own = Mutex::new(folder.path().join("data").join("known_hosts"));
         Files { known: KnownHosts { users: Some(file.clone()), own }, _folder: folder, users: file }
+    }
+
+    #[test]
+    fn a_file_that_leads_to_dev_null_knows_no_host() {
+        let files = files("");
+        std::fs::remove_file(&files.users).unwrap();
+        std::os::unix::fs::symlink("/dev/null", &files.users).unwrap();
+        assert_eq!(files.known.judge("host", 22, &key(ONE)), Judgement::Unknown);
     }
 
     #[test]

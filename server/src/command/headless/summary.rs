@@ -1,9 +1,9 @@
 //! The tables at the end of an experiment.
 
 use crate::command::verdict;
-use crate::words::numbered;
 use app::state::format::{grouped, si};
-use lab::experiment::{FaultFigures, Figures, Outcome, ReplicaFigures};
+use lab::experiment::{FaultFigures, Figures, LatencyFigures, Outcome, ReplicaFigures};
+use model::words::numbered;
 
 /// Prints an experiment's figures to standard output.
 pub(in crate::command) fn print(outcome: &Outcome) {
@@ -21,7 +21,6 @@ pub(in crate::command) fn print(outcome: &Outcome) {
 
 /// The lines of a bench or a run.
 pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, String)> {
-    let latency = &figures.latency_ms;
     let authentication = match figures.authentication.as_str() {
         "protocol" => "as the protocol says",
         scheme => scheme,
@@ -32,7 +31,7 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
             format!(
                 "{} ({}, authentication: {authentication})",
                 figures.protocol,
-                numbered(figures.replicas.into(), "replica")
+                numbered(figures.replicas, "replica")
             ),
         ),
         ("load", load(figures)),
@@ -40,12 +39,11 @@ pub(in crate::command) fn figures(figures: &Figures) -> Vec<(&'static str, Strin
         ("throughput", format!("{:.0} requests/s over {:.1} s", figures.throughput_req_s, figures.duration_s)),
         (
             "latency",
-            match figures.throughput_req_s > 0.0 {
-                true => format!(
-                    "p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
-                    latency.p50, latency.p90, latency.p99, latency.max
-                ),
-                false => "no request was answered".to_owned(),
+            match figures.latency_ms {
+                Some(LatencyFigures { p50, p90, p99, max }) => {
+                    format!("p50 {p50:.2} ms, p90 {p90:.2} ms, p99 {p99:.2} ms, max {max:.2} ms")
+                }
+                None => "no request was answered".to_owned(),
             },
         ),
         ("messages", format!("{:.0} a second, all units together", figures.messages_s)),

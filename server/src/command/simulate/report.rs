@@ -3,8 +3,8 @@
 use super::plan::Planned;
 use crate::command::{say, verdict as verdicts};
 use crate::error::ServerError;
-use crate::words::numbered;
 use model::verdict::Verdict;
+use model::words::numbered;
 use protocol::engine::block::hexadecimal;
 use protocol::simulator::{Outcome, Scenario};
 
@@ -46,14 +46,14 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
     let total: u64 = outcome.messages.iter().map(|(_, count)| count).sum();
     let executed: Vec<String> = outcome.executed.iter().map(|sequence| sequence.0.to_string()).collect();
     let block_size = scenario.config.integer("benchmark.block-size", 10);
-    let latency = |quantile| milliseconds(outcome.latency_us(quantile));
+    let latency = |quantile| outcome.latency_us(quantile).map(milliseconds);
     vec![
         ("protocol", format!("{} ({} replicas, f = {}), seed {}", planned.name, table.n, table.f, scenario.seed)),
         (
             "load",
             format!(
                 "{}, {} each, blocks of {block_size}",
-                numbered(scenario.clients.into(), "client"),
+                numbered(scenario.clients, "client"),
                 numbered(scenario.requests_a_client, "request")
             ),
         ),
@@ -64,9 +64,9 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
         ("executed", last_blocks(&executed)),
         (
             "latency",
-            match outcome.completed > 0 {
-                true => format!("p50 {:.3} ms, p99 {:.3} ms", latency(0.5), latency(0.99)),
-                false => "no request was answered".to_owned(),
+            match (latency(0.5), latency(0.99)) {
+                (Some(median), Some(high)) => format!("p50 {median:.3} ms, p99 {high:.3} ms"),
+                _ => "no request was answered".to_owned(),
             },
         ),
         ("slow path", numbered(outcome.slow, "block")),
@@ -116,8 +116,8 @@ pub(super) fn json(planned: &Planned, scenario: &Scenario, outcome: &Outcome) ->
         "view": outcome.view,
         "executed": outcome.executed,
         "latency_ms": {
-            "p50": milliseconds(outcome.latency_us(0.5)),
-            "p99": milliseconds(outcome.latency_us(0.99)),
+            "p50": outcome.latency_us(0.5).map(milliseconds),
+            "p99": outcome.latency_us(0.99).map(milliseconds),
         },
         "slow_path": outcome.slow,
         "rolled_back": outcome.rolled_back,

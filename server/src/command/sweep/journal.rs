@@ -28,8 +28,8 @@ pub(super) struct Run {
     /// The trial it is kept as.
     pub(super) trial: Option<TrialId>,
     pub(super) throughput_req_s: f64,
-    pub(super) p50_ms: f64,
-    pub(super) p99_ms: f64,
+    pub(super) p50_ms: Option<f64>,
+    pub(super) p99_ms: Option<f64>,
     pub(super) verdict: Verdict,
     /// Everything, as `bftgym run --json` prints it.
     result: Value,
@@ -50,8 +50,8 @@ impl Run {
             settings: point.settings.clone(),
             trial,
             throughput_req_s: outcome.figures.throughput_req_s,
-            p50_ms: outcome.figures.latency_ms.p50,
-            p99_ms: outcome.figures.latency_ms.p99,
+            p50_ms: outcome.figures.latency_ms.map(|latency| latency.p50),
+            p99_ms: outcome.figures.latency_ms.map(|latency| latency.p99),
             verdict: outcome.figures.verdict.clone(),
             result: outcome.to_json(),
         }

@@ -38,7 +38,8 @@ pub(super) fn rows(grid: &Grid, done: &BTreeMap<usize, Run>, failures: &BTreeMap
     let of_point = |(index, point): (usize, &lab::experiment::Point)| {
         let point = &point.at;
         let runs: Vec<&Run> = done.range(index * repetitions..(index + 1) * repetitions).map(|(_, run)| run).collect();
-        let of = |value: fn(&Run) -> f64| estimate(&runs.iter().map(|run| value(run)).collect::<Vec<_>>());
+        let of =
+            |value: fn(&Run) -> Option<f64>| estimate(&runs.iter().filter_map(|run| value(run)).collect::<Vec<_>>());
         let mut verdicts = Verdicts { failed: failures.get(&index).copied().unwrap_or(0), ..Verdicts::default() };
         for run in &runs {
             match run.verdict {
@@ -52,7 +53,7 @@ pub(super) fn rows(grid: &Grid, done: &BTreeMap<usize, Run>, failures: &BTreeMap
             protocol: point.protocol.clone(),
             settings: point.settings.iter().cloned().collect(),
             runs: runs.len(),
-            throughput_req_s: of(|run| run.throughput_req_s),
+            throughput_req_s: of(|run| Some(run.throughput_req_s)),
             p50_ms: of(|run| run.p50_ms),
             p99_ms: of(|run| run.p99_ms),
             verdicts,
