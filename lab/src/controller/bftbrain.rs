@@ -9,6 +9,7 @@ mod console;
 mod directory;
 mod jvm;
 mod ports;
+mod repeats;
 mod terminal;
 
 use super::input::{Command, Input};
@@ -33,6 +34,8 @@ use terminal::Terminal;
 use tokio::time::{Instant, timeout_at};
 
 const COORDINATOR: UnitId = UnitId(0);
+/// How long what was waited for may still take when a process has failed: other threads of it go on.
+const AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// How long the framework may take to stop in order.
 const STOPPING: Duration = Duration::from_secs(2);
 
@@ -166,16 +169,14 @@ impl<'a> Trial<'a> {
 
     /// Waits until the coordinator says something, but not for ever.
     async fn until(&mut self, what: &str, wanted: impl Fn(&Word) -> bool) -> Result<(), String> {
-        let deadline = Instant::now() + self.patience;
+        let mut deadline = Instant::now() + self.patience;
         loop {
             let Ok((unit, said)) = timeout_at(deadline, self.jvms.next()).await else {
-                let seconds = self.patience.as_secs_f64();
-                return Err(format!(
-                    "{what} did not come within {seconds} s{}; the machine may be overloaded: try again, or give \
-                     --bftbrain-patience more time",
-                    self.jvms.last_words(COORDINATOR)
-                ));
+                return Err(self.missed(what));
             };
+            if self.jvms.first_failure().is_some() {
+                deadline = deadline.min(Instant::now() + AFTER_FAILURE);
+            }
             match said {
                 Said::Ended(ending) => return Err(self.ended_early(unit, &ending)),
                 Said::Line(line) if unit == COORDINATOR => match Word::of(&line) {
@@ -186,6 +187,20 @@ impl<'a> Trial<'a> {
                 Said::Line(_) => {}
             }
         }
+    }
+
+    /// Why something did not come.
+    fn missed(&self, what: &str) -> String {
+        if let Some((unit, failure)) = self.jvms.first_failure() {
+            let who = UnitRole::of(unit, self.launch.replicas).label();
+            return format!("{what} did not come, because BFTBrain's process of {who} failed: {failure}");
+        }
+        format!(
+            "{what} did not come within {} s{}; the machine may be overloaded: try again, or give --bftbrain-patience \
+             more time",
+            self.patience.as_secs_f64(),
+            self.jvms.last_words(COORDINATOR)
+        )
     }
 
     fn ended_early(&self, unit: UnitId, ending: &str) -> String {

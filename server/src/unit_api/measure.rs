@@ -11,7 +11,8 @@ const MAX_PART: usize = 30;
 const MAX_PARTS: usize = 8;
 
 /// The metrics of one measurement: `request-execute` with `avg: 1.20ms, max: 3.00ms, count: 4` is three. Durations become
-/// milliseconds. What is no number stays text; an unknown name is kept as it is.
+/// milliseconds. What is no number stays text; an unknown name is kept as it is. Where nothing was counted, there is nothing
+/// to be told of how long it took.
 pub(super) fn measure(name: &str, value: &str) -> Vec<(String, SampleValue)> {
     let parts: Vec<&str> = value.split(", ").collect();
     let named: Option<Vec<(&str, &str)>> = parts
@@ -20,7 +21,10 @@ pub(super) fn measure(name: &str, value: &str) -> Vec<(String, SampleValue)> {
         .collect();
     match named {
         Some(named) if named.len() <= MAX_PARTS => {
-            named.into_iter().map(|(part, value)| (metric_name(name, part), read_value(value))).collect()
+            let none = named.contains(&("count", "0"));
+            let is_told = |part: &str| !none || !matches!(part, "avg" | "max");
+            let told = named.into_iter().filter(|(part, _)| is_told(part));
+            told.map(|(part, value)| (metric_name(name, part), read_value(value))).collect()
         }
         _ => vec![(metric_name(name, ""), read_value(value.trim()))],
     }
@@ -90,7 +94,11 @@ mod tests {
             numbers("request-queue", "avg: 999ns, max: 0"),
             named(&[("request-queue-mean", 0.000_999), ("request-queue-max", 0.0)])
         );
-        assert_eq!(numbers("message-process", "avg: -1.50ms, max: 1000ns, count: 0")[0].1, -1.5);
+        assert_eq!(numbers("message-process", "avg: -1.50ms, max: 1000ns, count: 3")[0].1, -1.5);
+        assert_eq!(
+            numbers("request-execute", "avg: 0ns, max: 0ns, count: 0"),
+            named(&[("request-execute-count", 0.0)])
+        );
         assert_eq!(numbers("throughput", "12.33req/s"), named(&[("throughput", 12.33)]));
         assert_eq!(numbers("throughput", "12,33req/s"), named(&[("throughput", 12.33)]));
         assert_eq!(numbers("request-queue", "avg: 1,20ms, max: 3,00ms")[1].1, 3.0);

@@ -5,8 +5,10 @@ use crate::state::cluster::{Cluster, Life};
 use crate::state::format;
 use crate::state::ring::{CENTRE, Ring, SIZE};
 use crate::view::cluster::node::Node;
+use crate::view::session::Session;
 use crate::view::stage::Stage;
 use leptos::prelude::*;
+use model::testbed::Engine;
 use std::collections::BTreeSet;
 use wasm_bindgen::JsCast;
 
@@ -124,9 +126,12 @@ fn links(cluster: &Cluster) -> String {
 #[component]
 fn Middle() -> impl IntoView {
     let stage = Stage::get();
+    let session = Session::get();
     let lines = Memo::new(move |_| {
         stage.cluster.with(|cluster| {
-            let view = cluster.view.map(|view| format!("View {}", format::grouped(view as f64)));
+            // BFTBrain's replicas tell of none.
+            let none = || (session.engine_in_question() == Engine::Native).then(|| "No views yet".to_owned());
+            let view = cluster.view.map(|view| format!("View {}", format::grouped(view as f64))).or_else(none);
             let leader = match (cluster.leader, cluster.rotating) {
                 (Some(_), true) => Some("Leader rotates".to_owned()),
                 (Some(leader), false) => Some(format!("Leader {leader}")),
@@ -148,10 +153,10 @@ fn Middle() -> impl IntoView {
             class="middle"
             data-main-view=move || stage.cluster.with(|cluster| cluster.view.map(|view| view.to_string()))
             data-main-leader=move || stage.cluster.with(|cluster| cluster.leader.map(|leader| leader.to_string()))
-            class:empty=move || lines.with(|lines| lines.0.is_none())
+            class:empty=move || stage.cluster.with(|cluster| cluster.view.is_none())
         >
             <circle cx=CENTRE.0 cy=CENTRE.1 r="42"/>
-            {text(-13.0, "", |lines| lines.0.clone().or_else(|| Some("No views yet".to_owned())))}
+            {text(-13.0, "", |lines| lines.0.clone())}
             {text(5.0, "strong", |lines| lines.1.clone())}
             {text(22.0, "", |lines| lines.2.clone())}
         </g>

@@ -73,6 +73,11 @@ impl Word {
     }
 }
 
+/// What a line says of an exception that ended a thread.
+pub(super) fn failure(line: &str) -> Option<&str> {
+    line.strip_prefix("Exception in thread ")?.split_once("\" ").map(|(_, exception)| exception)
+}
+
 fn connected(line: &str) -> Option<u32> {
     let before = line.strip_suffix(" is connected.")?;
     before.rsplit_once("Unit ")?.1.parse().ok()
@@ -91,6 +96,14 @@ mod tests {
         assert_eq!(lines.take(b"\n\xff\x1b[0mok\n"), ["x".repeat(LONGEST), "\u{fffd}[0mok".to_owned()]);
         lines.take(b"last");
         assert_eq!((lines.end(), lines.end()), (Some("last".to_owned()), None));
+    }
+
+    #[test]
+    fn an_exception_that_ends_a_thread_is_told_from_one_that_was_caught() {
+        let line = "Exception in thread \"Thread-2\" java.lang.NoClassDefFoundError: io/netty/channel/ChannelFactory";
+        assert_eq!(failure(line), Some("java.lang.NoClassDefFoundError: io/netty/channel/ChannelFactory"));
+        assert_eq!(failure("java.io.EOFException"), None);
+        assert_eq!(failure("at java.base/java.lang.Thread.run(Thread.java:840)"), None);
     }
 
     #[test]

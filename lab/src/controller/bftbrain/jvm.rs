@@ -1,6 +1,7 @@
 //! The framework's processes, each confined: it ends when this process does.
 
-use super::console::Lines;
+use super::console::{Lines, failure};
+use super::repeats::{Repeats, told};
 use super::terminal::Terminal;
 use crate::bftbrain::Installation;
 use crate::clock;
@@ -52,8 +53,17 @@ pub(super) struct Jvms {
     queue: mpsc::Sender<(UnitId, Said)>,
     news: mpsc::Receiver<(UnitId, Said)>,
     running: BTreeMap<UnitId, Pid>,
-    last: BTreeMap<UnitId, VecDeque<String>>,
-    logged: BTreeMap<UnitId, u32>,
+    heard: BTreeMap<UnitId, Heard>,
+    /// The first process in which a thread failed, and how.
+    failure: Option<(UnitId, String)>,
+}
+
+/// What one process has said.
+#[derive(Debug, Default)]
+struct Heard {
+    last: VecDeque<String>,
+    repeats: Repeats,
+    logged: u32,
 }
 
 impl Jvms {
@@ -66,8 +76,8 @@ impl Jvms {
         let binary = std::env::current_exe()
             .map_err(|source| LabError::Network { what: "finding this executable".into(), source })?;
         let (queue, news) = mpsc::channel(QUEUE);
-        let (running, last, logged) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Ok(Self { installation, binary, folder, replicas, teller, queue, news, running, last, logged })
+        let (running, heard) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { installation, binary, folder, replicas, teller, queue, news, running, heard, failure: None })
     }
 
     /// Starts a class of the framework as a unit, at a terminal where it needs one.
@@ -139,11 +149,16 @@ impl Jvms {
         (unit, said)
     }
 
-    /// What a process said last, as the end of a sentence.
+    /// The first process in which a thread ended by an exception, with what it said of that.
+    pub(super) fn first_failure(&self) -> Option<(UnitId, &str)> {
+        self.failure.as_ref().map(|(unit, failure)| (*unit, failure.as_str()))
+    }
+
+    /// What a process said last that it had not said before, as the end of a sentence.
     pub(super) fn last_words(&self, unit: UnitId) -> String {
-        match self.last.get(&unit) {
-            Some(last) if !last.is_empty() => {
-                let lines: Vec<&str> = last.iter().map(String::as_str).collect();
+        match self.heard.get(&unit) {
+            Some(heard) if !heard.last.is_empty() => {
+                let lines: Vec<&str> = heard.last.iter().map(String::as_str).collect();
                 format!("; its last words: {}", lines.join(" / "))
             }
             _ => String::new(),
@@ -168,15 +183,21 @@ impl Jvms {
     }
 
     fn log(&mut self, unit: UnitId, line: &str) {
-        let last = self.last.entry(unit).or_default();
-        if last.len() == LAST_WORDS {
-            last.pop_front();
+        if let (None, Some(failure)) = (&self.failure, failure(line)) {
+            self.failure = Some((unit, failure.to_owned()));
         }
-        last.push_back(line.to_owned());
-        let count = self.logged.entry(unit).or_default();
-        *count = count.saturating_add(1);
-        let line = match *count {
-            ..=MAX_LOG_LINES => line.to_owned(),
+        let heard = self.heard.entry(unit).or_default();
+        let count = heard.repeats.note(line);
+        if count == 1 && !line.starts_with("at ") {
+            if heard.last.len() == LAST_WORDS {
+                heard.last.pop_front();
+            }
+            heard.last.push_back(line.to_owned());
+        }
+        let Some(line) = told(line, count) else { return };
+        heard.logged = heard.logged.saturating_add(1);
+        let line = match heard.logged {
+            ..=MAX_LOG_LINES => line,
             count if count == MAX_LOG_LINES + 1 => "Further lines are left out.".to_owned(),
             _ => return,
         };

@@ -61,8 +61,8 @@ fn acts_as_java() {
             std::process::exit(3);
         }
         ("CoordinatorServer", "silent") => wait_for_ever(),
-        ("CoordinatorServer", _) => coordinator(option("-p").parse().unwrap(), option("-r")),
-        _ => unit(option("-u").parse().unwrap(), !option("-c").is_empty(), option("-s")),
+        ("CoordinatorServer", _) => coordinator(option("-p").parse().unwrap(), option("-r"), &mode),
+        _ => unit(option("-u").parse().unwrap(), !option("-c").is_empty(), option("-s"), &mode),
     }
 }
 
@@ -72,7 +72,7 @@ fn wait_for_ever() -> ! {
     }
 }
 
-fn coordinator(port: u16, protocol: &str) -> ! {
+fn coordinator(port: u16, protocol: &str, mode: &str) -> ! {
     assert!(std::io::stdin().is_terminal() && std::io::stdout().is_terminal(), "NullPointerException: no console");
     let Ok(listener) = TcpListener::bind(("0.0.0.0", port)) else {
         eprintln!("Problem while creating socket.");
@@ -110,6 +110,9 @@ fn coordinator(port: u16, protocol: &str) -> ! {
     for (entity, unit) in units.iter_mut().enumerate() {
         writeln!(unit, "config {entity} {protocol}").unwrap();
     }
+    if mode == "thread-fails" {
+        wait_for_ever();
+    }
     println!("\rUnits initialized.       ");
     units.iter_mut().for_each(|unit| writeln!(unit, "start").unwrap());
     println!("Benchmark started.\nAvailable commands: \"stop\"");
@@ -125,7 +128,7 @@ fn coordinator(port: u16, protocol: &str) -> ! {
     wait_for_ever()
 }
 
-fn unit(number: u32, is_client: bool, server: &str) -> ! {
+fn unit(number: u32, is_client: bool, server: &str, mode: &str) -> ! {
     let mut stream = TcpStream::connect(server).unwrap();
     writeln!(stream, "{number}").unwrap();
     // The real one gets the texts in its configuration; it reads no file.
@@ -136,6 +139,11 @@ fn unit(number: u32, is_client: bool, server: &str) -> ! {
         let Ok(line) = line else { break };
         match line.split(' ').collect::<Vec<_>>().as_slice() {
             ["config", number_there, name] => {
+                if mode == "thread-fails" && number == 1 {
+                    eprintln!("Exception in thread \"Thread-2\" java.lang.NoClassDefFoundError: io/grpc/Server");
+                    eprintln!("\tat java.base/java.lang.Thread.run(Thread.java:840)");
+                    wait_for_ever();
+                }
                 (entity, protocol) = (number_there.parse().unwrap(), (*name).to_owned());
                 poll_for_ever(&config, number + 1);
                 println!("12:00:01.0  Unit configured.");
@@ -145,6 +153,10 @@ fn unit(number: u32, is_client: bool, server: &str) -> ! {
         }
     }
     println!("12:00:09.0  Unit execution stopped.");
+    // Its threads do not notice that the others are gone.
+    for _ in 0..5_000 {
+        eprintln!("java.io.EOFException\n\tat java.base/java.io.DataInputStream.readInt(DataInputStream.java:386)");
+    }
     wait_for_ever()
 }
 

@@ -130,6 +130,13 @@ fn a_java_that_cannot_run_it_and_a_unit_that_ends_are_told_with_their_last_words
 }
 
 #[test]
+fn a_thread_that_fails_is_the_reason_of_what_does_not_come() {
+    let reason = Machine::new("thread-fails", usual, &["--bftbrain-patience", "2s"]).failure();
+    let wanted = "BFTBrain's process of Replica 1 failed: java.lang.NoClassDefFoundError: io/grpc/Server";
+    assert!(reason.starts_with("Configure: ") && reason.contains(wanted), "{reason}");
+}
+
+#[test]
 fn a_question_that_never_comes_is_not_waited_for_for_ever() {
     let reason = Machine::new("silent", usual, &["--bftbrain-patience", "300ms"]).failure();
     assert!(reason.contains("did not come within 0.3 s") && reason.contains("--bftbrain-patience"), "{reason}");
