@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// How often a line is told.
+/// How often a line is told; once more with the word that the others are left out.
 const MOST: u32 = 5;
 /// How many different lines are remembered; what comes beyond is told, as far as the log's own bound lets it.
 const REMEMBERED: usize = 512;
@@ -31,8 +31,8 @@ impl Repeats {
 /// What a line that was said so often becomes in the log.
 pub(super) fn told(line: &str, count: u32) -> Option<String> {
     match count {
-        ..MOST => Some(line.to_owned()),
-        MOST => Some(format!("{line} (more like this is left out)")),
+        ..=MOST => Some(line.to_owned()),
+        _ if count == MOST + 1 => Some(format!("{line} (more like this is left out)")),
         _ => None,
     }
 }
@@ -63,14 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_numbers_alone_is_told_five_times() {
+    fn what_differs_in_numbers_alone_is_told_a_few_times() {
         let lines: Vec<String> = (0..40).map(|count| format!("block-execute avg: {count}.50ms")).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).chain(["Unit 3 is connected."]).collect();
         let told = log(&lines);
-        assert_eq!(told.len(), 6, "{told:?}");
-        assert_eq!(told[3], "block-execute avg: 3.50ms");
-        assert_eq!(told[4], "block-execute avg: 4.50ms (more like this is left out)");
-        assert_eq!(told[5], "Unit 3 is connected.");
+        assert_eq!(told.len(), 7, "{told:?}");
+        assert_eq!(told[4], "block-execute avg: 4.50ms");
+        assert_eq!(told[5], "block-execute avg: 5.50ms (more like this is left out)");
+        assert_eq!(told[6], "Unit 3 is connected.");
     }
 
     #[test]
