@@ -19,8 +19,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const TOKEN_HEADER: &str = "X-Api-Token";
 const ELABORATE_HEADER: &str = "X-Api-Elaborate";
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// Creating runs a program on the portal before it answers; reading is held up by some seconds on purpose.
+/// Creating runs a program on the portal before it answers.
 const ANSWER_LIMIT: Duration = Duration::from_secs(180);
+/// Reading is held up by some seconds on purpose.
+const READ_LIMIT: Duration = Duration::from_secs(30);
 const MAX_REDIRECTS: usize = 3;
 /// The longest answer that is read.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
@@ -129,6 +131,9 @@ impl Transport {
             .map_err(|_| PortalError::SetUp { reason: "the token does not fit into a header".to_owned() })?;
         token.set_sensitive(true);
         let mut request = self.http.request(call.method.clone(), url).header(TOKEN_HEADER, token);
+        if call.method == Method::GET {
+            request = request.timeout(READ_LIMIT);
+        }
         if call.elaborate {
             request = request.header(ELABORATE_HEADER, "true");
         }
@@ -222,7 +227,7 @@ impl Transport {
     fn unreachable(&self, error: &reqwest::Error) -> PortalError {
         let reason = match (error.is_timeout(), error.is_connect()) {
             (true, true) => "no connection within 10 s; check the network".to_owned(),
-            (true, false) => "no answer within 3 min; try again later".to_owned(),
+            (true, false) => "it took too long to answer; try again later".to_owned(),
             _ => self.clean(&causes(error)),
         };
         PortalError::Unreachable { place: self.url.place(), reason }

@@ -10,6 +10,10 @@ const SILENCE_MS: i64 = 2_000;
 /// How many of a replica's last reports tell whether the leader changes within a view.
 const LOOK_BACK: usize = 8;
 
+/// How far apart the moments may be at which replicas make the reports of one moment, s: by what is executed in that time
+/// they seem to differ.
+const APART_S: f64 = 0.1;
+
 type Points<'a> = &'a [(i64, f64)];
 
 /// The last reports of all replicas.
@@ -66,7 +70,7 @@ impl<'a> Readings<'a> {
     }
 
     /// How many blocks a replica was behind the most advanced one at its last report; of one that has fallen silent, how
-    /// many it is behind now.
+    /// many it is behind now. None where that may be because they reported at different moments.
     fn lag_by_reports(&self, replica: u32) -> u64 {
         let Some(own) = self.committed.get(&replica) else { return 0 };
         let (Some(at), Some(value)) = (last_ms(own), last_value(own)) else { return 0 };
@@ -75,7 +79,18 @@ impl<'a> Readings<'a> {
             let until = points.partition_point(|point| point.0 <= at);
             last_value(&points[..until])
         });
-        furthest.max().unwrap_or(0).saturating_sub(value)
+        let lag = furthest.max().unwrap_or(0).saturating_sub(value);
+        if lag as f64 > self.pace() * APART_S { lag } else { 0 }
+    }
+
+    /// How many blocks a second the fastest replica has executed over its last reports.
+    fn pace(&self) -> f64 {
+        let paces = self.committed.values().filter_map(|points| {
+            let recent = &points[points.len().saturating_sub(LOOK_BACK)..];
+            let ((from_ms, from), (to_ms, to)) = (recent.first()?, recent.last()?);
+            (to_ms > from_ms).then(|| (to - from) * 1_000.0 / (to_ms - from_ms) as f64)
+        });
+        paces.fold(0.0, f64::max)
     }
 }
 

@@ -77,11 +77,15 @@ fn a_replica_that_fell_silent_has_no_say_and_falls_behind() {
 
 #[test]
 fn reports_that_were_made_at_different_moments_are_no_lag() {
-    let mut points = reports(5_000, &[(0, 0., 0., 100.), (1, 0., 0., 101.)]);
-    points.extend(reports(5_200, &[(1, 0., 0., 180.)]));
+    let mut points = reports(5_000, &[(0, 0., 0., 1_000.), (1, 0., 0., 1_000.)]);
+    points.extend(reports(5_249, &[(1, 0., 0., 6_000.)]));
+    points.extend(reports(5_252, &[(0, 0., 0., 5_940.)]));
     let cluster = seen(&running(), &points);
-    assert_eq!((cluster.replicas[0].lag, cluster.replicas[1].lag), (1, 0));
+    assert_eq!((cluster.replicas[0].lag, cluster.replicas[1].lag), (0, 0), "20,000 blocks/s, 3 ms apart");
     assert!(!cluster.replicas[0].is_behind());
+    points.extend(reports(5_500, &[(1, 0., 0., 11_000.)]));
+    points.extend(reports(5_502, &[(0, 0., 0., 6_000.)]));
+    assert!(seen(&running(), &points).replicas[0].is_behind());
 }
 
 #[test]
