@@ -9,8 +9,13 @@ pub fn counted<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> Strin
 
 /// "0 blocks", "1 block", "2 blocks": the same where a number has to stand.
 pub fn numbered<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
-    let ending = if count == N::from(1) { "" } else { "s" };
-    format!("{count} {what}{ending}")
+    let word = plural(&count, what);
+    format!("{count} {word}")
+}
+
+/// "blocks", "block", "blocks": the word alone, where the number stands elsewhere.
+pub fn plural<N: PartialEq + From<u8>>(count: &N, what: &str) -> String {
+    if *count == N::from(1) { what.to_owned() } else { format!("{what}s") }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod codec;
 mod doubts;
 mod executing;
 pub mod execution;
+mod frontier;
 pub mod log;
 pub mod message;
 pub mod output;

@@ -6,3 +6,4 @@ pub mod facts;
 pub mod form;
 pub mod machine;
 pub mod own;
+pub mod words;

@@ -5,6 +5,7 @@
 use super::block::Digest;
 use super::checkpoint_certificate::Certificate;
 use super::execution::Execution;
+use super::frontier::frontier;
 use bytes::Bytes;
 use model::ids::{ReplicaId, SequenceNumber};
 use std::collections::{BTreeMap, VecDeque};
@@ -56,13 +57,10 @@ impl Checkpoints {
         known.push_back(announced);
     }
 
-    /// The place that so many replicas other than `me` have reached, as they announced it.
-    pub(super) fn reached_by(&self, enough: u32, me: ReplicaId) -> Option<SequenceNumber> {
+    /// The furthest checkpoint that more than `f` replicas other than `me` have reached, as they announced it.
+    pub(super) fn frontier(&self, f: u32, me: ReplicaId) -> SequenceNumber {
         let others = self.announced.iter().filter(|(from, _)| **from != me);
-        let mut newest: Vec<SequenceNumber> =
-            others.filter_map(|(_, known)| known.iter().map(|announced| announced.sequence).max()).collect();
-        newest.sort_unstable_by(|left, right| right.cmp(left));
-        newest.get((enough as usize).checked_sub(1)?).copied()
+        frontier(others.filter_map(|(_, known)| known.iter().map(|announced| announced.sequence).max()), f)
     }
 
     /// The signatures of those who announced this state; empty where it came in a certificate.

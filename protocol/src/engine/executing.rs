@@ -113,10 +113,9 @@ impl Replica {
 
     /// Notes how far others are ahead: f + 1 of them, one of which is correct.
     fn note_lag(&mut self) {
-        if let Some(reached) = self.checkpoints.reached_by(self.table.f + 1, self.settings.me) {
-            let lag = reached.0.saturating_sub(self.execution.last_executed().0);
-            self.largest_lag = self.largest_lag.max(lag);
-        }
+        let reached = self.checkpoints.frontier(self.table.f, self.settings.me);
+        let lag = reached.0.saturating_sub(self.execution.last_executed().0);
+        self.largest_lag = self.largest_lag.max(lag);
     }
 
     fn settle_checkpoints(&mut self, outputs: &mut Vec<Output>) {

@@ -4,6 +4,7 @@
 use super::block::{Block, Digest};
 use super::checkpoint::Announced;
 use super::codec;
+use super::frontier::frontier;
 use super::message::{Claim, Message, ProtocolMessage, ViewChange};
 use super::output::{Output, Timer};
 use super::replica::Replica;
@@ -84,9 +85,7 @@ impl ViewChanges {
 
     /// The place that more than f others have spoken of: correct replicas are there.
     fn frontier(&self, f: u32) -> SequenceNumber {
-        let mut heard: Vec<SequenceNumber> = self.heard.values().copied().collect();
-        heard.sort_unstable_by(|left, right| right.cmp(left));
-        heard.get(f as usize).copied().unwrap_or_default()
+        frontier(self.heard.values().copied(), f)
     }
 }
 

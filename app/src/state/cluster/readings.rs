@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// A replica that has reported nothing for longer, while others did, has no say in who leads, ms.
 const SILENCE_MS: i64 = 2_000;
 
-/// How many of a replica's last reports tell whether the leader changes within a view.
+/// How many of a replica's last reports tell whether the leader changes within a view, and how fast it executes.
 const LOOK_BACK: usize = 8;
 
 /// How far apart the moments may be at which replicas make the reports of one moment, s: by what is executed in that time
@@ -22,6 +22,8 @@ pub(super) struct Readings<'a> {
     committed: BTreeMap<u32, Points<'a>>,
     lags: BTreeMap<u32, Points<'a>>,
     newest_ms: i64,
+    /// How many blocks a second the fastest replica has executed over its last reports.
+    pace: f64,
     /// The view that most replicas are in; of two that equally many are in, the later one.
     pub(super) main_view: Option<u64>,
     /// Whom most replicas of that view see as the leader.
@@ -46,7 +48,8 @@ impl<'a> Readings<'a> {
         let leader = most(votes.filter_map(|(_, points)| last_value(points))).map(|leader| leader as u32);
         let rotating =
             leaders.iter().any(|(replica, points)| views.get(replica).is_some_and(|views| rotates(points, views)));
-        Self { views, committed, lags, newest_ms, main_view, leader, rotating }
+        let pace = committed.values().filter_map(|points| pace(points)).fold(0.0, f64::max);
+        Self { views, committed, lags, newest_ms, pace, main_view, leader, rotating }
     }
 
     pub(super) fn view(&self, replica: u32) -> Option<u64> {
@@ -80,17 +83,7 @@ impl<'a> Readings<'a> {
             last_value(&points[..until])
         });
         let lag = furthest.max().unwrap_or(0).saturating_sub(value);
-        if lag as f64 > self.pace() * APART_S { lag } else { 0 }
-    }
-
-    /// How many blocks a second the fastest replica has executed over its last reports.
-    fn pace(&self) -> f64 {
-        let paces = self.committed.values().filter_map(|points| {
-            let recent = &points[points.len().saturating_sub(LOOK_BACK)..];
-            let ((from_ms, from), (to_ms, to)) = (recent.first()?, recent.last()?);
-            (to_ms > from_ms).then(|| (to - from) * 1_000.0 / (to_ms - from_ms) as f64)
-        });
-        paces.fold(0.0, f64::max)
+        if lag as f64 > self.pace * APART_S { lag } else { 0 }
     }
 }
 
@@ -100,6 +93,17 @@ fn last_ms(points: Points<'_>) -> Option<i64> {
 
 fn last_value(points: Points<'_>) -> Option<u64> {
     points.last().map(|last| last.1.max(0.0) as u64)
+}
+
+/// What a value grew by in a second, over the last reports.
+fn pace(points: Points<'_>) -> Option<f64> {
+    let recent = last_of(points);
+    let ((from_ms, from), (to_ms, to)) = (recent.first()?, recent.last()?);
+    (to_ms > from_ms).then(|| (to - from) * 1_000.0 / (to_ms - from_ms) as f64)
+}
+
+fn last_of(points: Points<'_>) -> Points<'_> {
+    &points[points.len().saturating_sub(LOOK_BACK)..]
 }
 
 fn most(values: impl Iterator<Item = u64>) -> Option<u64> {
@@ -112,8 +116,7 @@ fn most(values: impl Iterator<Item = u64>) -> Option<u64> {
 fn rotates(leaders: Points<'_>, views: Points<'_>) -> bool {
     // Of a view that holds, the first and the last report are kept.
     let view_at = |at: i64| views.partition_point(|point| point.0 <= at).checked_sub(1).map(|index| views[index].1);
-    let recent = &leaders[leaders.len().saturating_sub(LOOK_BACK)..];
-    recent
+    last_of(leaders)
         .windows(2)
         .any(|pair| pair[0].1 != pair[1].1 && view_at(pair[0].0).is_some_and(|view| view_at(pair[1].0) == Some(view)))
 }

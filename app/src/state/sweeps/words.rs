@@ -51,11 +51,6 @@ pub fn about(milliseconds: u64) -> String {
     }
 }
 
-/// A word with an s where there is more than one.
-pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
 /// What a plan measures in each run: `10.0 s after a warm-up of 2.0 s`.
 pub fn times(plan: &SweepPlan) -> String {
     let shown = |milliseconds: u64| format::duration_ms(i64::try_from(milliseconds).unwrap_or(i64::MAX));

@@ -1,5 +1,6 @@
 //! What a simulated run came to: verdict, counts, latencies, and its chart.
 
+use crate::state::protocols::words;
 use crate::view::protocols::run::Ended;
 use crate::view::protocols::sequence::SequenceChart;
 use leptos::prelude::*;
@@ -19,13 +20,9 @@ pub(crate) fn RunResult(ended: Ended) -> AnyView {
     let blocks = outcome.executed.iter().map(|sequence| sequence.0).max().unwrap_or_default();
     let ms = |us: u64| format!("{:.3} ms", us as f64 / 1_000.0);
     let executed: Vec<String> = outcome.executed.iter().map(|sequence| sequence.0.to_string()).collect();
-    let latency = match (outcome.latency_us(0.5), outcome.latency_us(0.99)) {
-        (Some(median), Some(high)) => format!("p50 {}, p99 {}", ms(median), ms(high)),
-        _ => "no request was answered".to_owned(),
-    };
     let facts = [
         ("Answered", format!("{} of {wanted} requests", outcome.completed)),
-        ("Latency", latency),
+        ("Latency", words::latency(outcome)),
         ("Simulated time", ms(outcome.ended_us)),
         ("Last block", format!("{} (of each replica)", executed.join(", "))),
         ("View", outcome.view.to_string()),

@@ -4,7 +4,7 @@ use crate::conn::sweeps::read_grid::read_grid;
 use crate::conn::sweeps::start::start_sweep;
 use crate::state::chart_table::file_name;
 use crate::state::sweeps::form::{Form, Surroundings};
-use crate::state::sweeps::words::{about, plural};
+use crate::state::sweeps::words::about;
 use crate::view::export;
 use crate::view::file_button::YamlFileButton;
 use crate::view::protocols::exchange::import;
@@ -19,7 +19,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::sweep::write_grid_file;
-use model::words::numbered;
+use model::words::{numbered, plural};
 use model::yaml::MAX_CONFIG_BYTES;
 
 /// What has been typed into the form: kept while other pages of this tab are open.
@@ -127,7 +127,7 @@ fn Summary() -> AnyView {
             <h2>"What it takes"</h2>
             <p class="size" data-runs=move || size.get().runs.to_string()>
                 <strong>{move || size.get().runs.to_string()}</strong>
-                " " {move || plural(size.get().runs, "run")}
+                " " {move || plural(&size.get().runs, "run")}
                 <span class="muted">{move || format!(" in {}", numbered(size.get().points, "point"))}</span>
             </p>
             <p>"about " <strong>{move || about(size.get().expected_ms)}</strong></p>

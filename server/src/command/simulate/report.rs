@@ -3,6 +3,7 @@
 use super::plan::Planned;
 use crate::command::{say, verdict as verdicts};
 use crate::error::ServerError;
+use app::state::protocols::words;
 use model::verdict::Verdict;
 use model::words::numbered;
 use protocol::engine::block::hexadecimal;
@@ -46,7 +47,6 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
     let total: u64 = outcome.messages.iter().map(|(_, count)| count).sum();
     let executed: Vec<String> = outcome.executed.iter().map(|sequence| sequence.0.to_string()).collect();
     let block_size = scenario.config.integer("benchmark.block-size", 10);
-    let latency = |quantile| outcome.latency_us(quantile).map(milliseconds);
     vec![
         ("protocol", format!("{} ({} replicas, f = {}), seed {}", planned.name, table.n, table.f, scenario.seed)),
         (
@@ -62,13 +62,7 @@ fn rows(planned: &Planned, scenario: &Scenario, outcome: &Outcome) -> Vec<(&'sta
         ("ended", format!("after {:.3} ms of simulated time", milliseconds(outcome.ended_us))),
         ("view", outcome.view.to_string()),
         ("executed", last_blocks(&executed)),
-        (
-            "latency",
-            match (latency(0.5), latency(0.99)) {
-                (Some(median), Some(high)) => format!("p50 {median:.3} ms, p99 {high:.3} ms"),
-                _ => "no request was answered".to_owned(),
-            },
-        ),
+        ("latency", words::latency(outcome)),
         ("slow path", numbered(outcome.slow, "block")),
         ("rolled back", numbered(outcome.rolled_back, "block")),
         ("refused", numbered(outcome.refused, "message")),
