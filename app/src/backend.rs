@@ -165,6 +165,13 @@ pub enum BackendError {
         /// A sentence.
         message: String,
     },
+    /// Somebody whom the host asks for it has too much to do just now.
+    Busy {
+        /// Who, in what words.
+        message: String,
+        /// How long to wait before it is tried again, seconds, at least 1.
+        wait_s: u64,
+    },
     /// The host could not do it.
     Failed {
         /// A sentence that names the thing and the mend.
@@ -182,6 +189,7 @@ impl std::fmt::Display for BackendError {
             Self::Conflict { message } | Self::NotFound { message } | Self::Failed { message } => {
                 formatter.write_str(message)
             }
+            Self::Busy { message, wait_s } => write!(formatter, "{message}; it asks to wait for {wait_s} s"),
         }
     }
 }

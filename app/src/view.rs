@@ -32,6 +32,7 @@ pub(crate) mod menu;
 pub(crate) mod overlay;
 mod pace;
 pub(crate) mod paint;
+pub(crate) mod pause;
 pub(crate) mod playground;
 pub(crate) mod protocols;
 pub(crate) mod queue;

@@ -24,6 +24,8 @@ export class Portal {
   private server?: Server;
   /** What the next requests for an experiment are answered with. */
   instead: Reply[] = [];
+  /** What the next questions about the token are answered with. */
+  insteadOfToken: Reply[] = [];
   /** How the experiment comes up; the last step stays. */
   steps: Step[] = [];
   /** Method and path of every call. */
@@ -55,6 +57,7 @@ export class Portal {
 
   reset(): void {
     this.instead = [];
+    this.insteadOfToken = [];
     this.seen = [];
     this.bodies = [];
     this.exists = false;
@@ -80,6 +83,8 @@ export class Portal {
   }
 
   private reply(request: IncomingMessage): Reply {
+    const instead = request.url === "/tokens/this" ? this.insteadOfToken.shift() : undefined;
+    if (instead) return instead;
     if (request.headers["x-api-token"] !== TOKEN) return { status: 401, body: { detail: "Token has expired" } };
     const call = `${request.method} ${request.url}`;
     if (call === "GET /tokens/this") {

@@ -74,6 +74,21 @@ test("a token is refused with the reason, then accepted, and is in no page, addr
   await desk.giveToken("expired");
   await expect(desk.card.getByRole("alert")).toContainText("Token has expired");
   await picture(page, "token-refused");
+
+  const busy = (seconds: number) => ({
+    status: 429,
+    body: { error: "Load average too high: 17" },
+    headers: { "retry-after": String(seconds) },
+  });
+  portal.insteadOfToken = [busy(60)];
+  await desk.giveToken();
+  const waiting = desk.card.getByRole("status").filter({ hasText: "The portal is busy: Load average too high: 17." });
+  await expect(waiting).toBeVisible();
+  await expect(desk.card).toContainText(/It is asked again in \d+ s\./);
+  await picture(page, "token-busy");
+  await desk.card.getByRole("button", { name: "Do not wait" }).click();
+  await expect(desk.card.getByRole("alert")).toContainText("it asks to wait for 60 s");
+  portal.insteadOfToken = [busy(1)];
   await desk.giveToken();
   await expect(desk.card.locator("[data-token]")).toHaveAttribute("data-token", "accepted");
   await expect(desk.card.locator("[data-token]")).toContainText("ann");

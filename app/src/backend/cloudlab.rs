@@ -150,7 +150,8 @@ pub trait CloudlabBackend: Send + Sync + 'static {
     /// Asks the portal about a token, and keeps it in memory if it is accepted. Otherwise nothing changes.
     async fn give_token(&self, token: String) -> Result<TokenState, BackendError>;
 
-    /// Asks the portal about the token that is held, where that has not been done with success.
+    /// Asks the portal about the token that is held, where that has not been done with success. A portal that is busy is
+    /// [`BackendError::Busy`].
     async fn check_token(&self) -> Result<TokenState, BackendError>;
 
     /// Forgets the token. Experiments go on, unwatched.

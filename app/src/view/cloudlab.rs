@@ -6,6 +6,7 @@ mod create;
 mod experiment;
 mod lan;
 mod machines;
+mod patience;
 mod resume;
 mod token;
 
@@ -21,6 +22,7 @@ use create::CreateForm;
 use experiment::ExperimentCard;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use patience::Patience;
 use resume::ResumeForm;
 use std::time::Duration;
 use token::TokenCard;
@@ -91,11 +93,12 @@ fn Content() -> AnyView {
     let has_any = read(|view| !view.experiments.is_empty());
     let offers = RwSignal::new(Offers::default());
     provide_context(Offered(offers));
+    let patience = Patience::new();
     Effect::new(move |_| {
         if has_token.get() {
             spawn_local(async move {
                 // Everything can be typed, too.
-                if let Ok(found) = load_offers().await {
+                if let Ok(found) = patience.ask(load_offers).await {
                     offers.set(found);
                 }
             });

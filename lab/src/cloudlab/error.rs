@@ -33,7 +33,7 @@ pub enum PortalError {
         said: String,
     },
     /// The portal has too much to do (429).
-    #[error("the portal is busy: {said}; it asks to wait for {} s", wait.as_secs())]
+    #[error("{}; it asks to wait for {} s", Self::busy(said), wait.as_secs())]
     Busy {
         /// The portal's words.
         said: String,
@@ -75,6 +75,11 @@ pub enum PortalError {
 }
 
 impl PortalError {
+    /// That the portal has too much to do, with its words.
+    pub fn busy(said: &str) -> String {
+        format!("the portal is busy: {said}")
+    }
+
     /// Whether the portal may have acted on a call that failed like this.
     pub fn leaves_doubt(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Broken { .. } | Self::Foreign { .. })

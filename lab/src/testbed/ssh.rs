@@ -23,6 +23,7 @@ mod command;
 mod connection;
 mod examine;
 mod framework;
+mod key_place;
 mod known_hosts;
 mod launch;
 mod lines;
@@ -34,6 +35,7 @@ mod remote_host;
 pub use check::check;
 pub use command::RemoteCommand;
 pub use framework::launch_framework;
+pub use key_place::KeyPlace;
 pub use known_hosts::{Judgement, KnownHosts};
 pub use launch::{SshRunning, launch};
 pub use login::Passphrases;
@@ -57,4 +59,6 @@ pub struct Access {
     pub units: SocketAddr,
     /// A path at that address that is answered with 200, and nowhere else: `/w/probe/…`.
     pub probe_path: String,
+    /// Where people put the keys that the hosts let in.
+    pub key_place: KeyPlace,
 }

@@ -43,22 +43,28 @@ impl Access {
     }
 
     /// Asks the portal about the held token, where that has not been done with success.
-    pub(super) async fn check(&self) -> TokenState {
-        let Some(client) = self.portal() else { return TokenState::Missing };
+    ///
+    /// # Errors
+    /// When the portal is busy: it is to be asked again. Everything else is a state of the token.
+    pub(super) async fn check(&self) -> Result<TokenState, PortalError> {
+        let Some(client) = self.portal() else { return Ok(TokenState::Missing) };
         if matches!(self.state(), TokenState::Accepted { .. }) {
-            return self.state();
+            return Ok(self.state());
         }
         let answer = client.token().await;
+        let busy = answer.as_ref().err().filter(|error| matches!(error, PortalError::Busy { .. })).cloned();
         let mut held = self.held();
-        // Somebody may have given another one meanwhile.
-        if let Some(held) = held.as_mut().filter(|held| Arc::ptr_eq(&held.client, &client)) {
+        // Somebody may have given another one meanwhile, or had this one accepted.
+        let is_open =
+            |held: &&mut Held| Arc::ptr_eq(&held.client, &client) && !matches!(held.state, TokenState::Accepted { .. });
+        if let Some(held) = held.as_mut().filter(is_open) {
             held.state = match answer {
                 Ok(info) => accepted(info, held.source),
                 Err(error @ PortalError::TokenRefused { .. }) => TokenState::Refused { reason: error.to_string() },
                 Err(error) => TokenState::Unchecked { reason: Some(error.to_string()) },
             };
         }
-        held.as_ref().map_or(TokenState::Missing, |held| held.state.clone())
+        busy.map_or_else(|| Ok(held.as_ref().map_or(TokenState::Missing, |held| held.state.clone())), Err)
     }
 
     /// Takes a token if the portal accepts it; otherwise the one before stays.

@@ -44,7 +44,7 @@ impl CloudlabBackend for CloudlabHost {
     }
 
     async fn check_token(&self) -> Result<TokenState, BackendError> {
-        Ok(self.0.access.check().await)
+        self.0.access.check().await.map_err(|error| failed(&error))
     }
 
     async fn forget_token(&self) -> Result<TokenState, BackendError> {
@@ -220,5 +220,10 @@ fn problem(key: &str, message: String) -> BackendError {
 }
 
 fn failed(error: &PortalError) -> BackendError {
-    BackendError::Failed { message: error.to_string() }
+    match error {
+        PortalError::Busy { said, wait } => {
+            BackendError::Busy { message: PortalError::busy(said), wait_s: wait.as_secs() }
+        }
+        error => BackendError::Failed { message: error.to_string() },
+    }
 }

@@ -96,8 +96,9 @@ impl Cloudlab {
             self.follow(&life);
         }
         let cloudlab = Arc::clone(self);
-        // Nobody has to wait for the portal: until it has answered, the token is not checked.
-        tokio::spawn(async move { cloudlab.access.check().await });
+        // Nobody has to wait for the portal: until it has answered, the token is not checked. Of a busy one the page asks
+        // again.
+        tokio::spawn(async move { cloudlab.access.check().await.map(drop) });
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::trials::Probes;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use lab::testbed::ssh::{Access, KnownHosts, Passphrases, Program, check};
+use lab::testbed::ssh::{Access, KeyPlace, KnownHosts, Passphrases, Program, check};
 use model::hosts::{Finding, FindingState, SshTestbed, TestbedCheck};
 use model::words::numbered;
 use std::net::Ipv4Addr;
@@ -79,6 +79,7 @@ async fn access(args: &TestbedCheckArgs) -> Result<Access, ServerError> {
         program: Arc::new(Program::this()),
         units,
         probe_path,
+        key_place: KeyPlace::Host,
     })
 }
 

@@ -6,7 +6,7 @@ mod named;
 use super::registry::Trials;
 use super::starting::store_failed;
 use app::backend::BackendError;
-use lab::testbed::ssh::{Access, KnownHosts, Passphrases, Program, check};
+use lab::testbed::ssh::{Access, KeyPlace, KnownHosts, Passphrases, Program, check};
 use launcher::SshLauncher;
 use model::hosts::{SshTestbed, TestbedCheck};
 use model::testbed::{TestbedKind, TestbedName, TestbedState, TestbedSummary};
@@ -57,7 +57,7 @@ impl Trials {
         self.hosts.as_ref().ok_or(BackendError::Failed { message })
     }
 
-    /// What is needed to get onto hosts, with the usual files of known host keys or others.
+    /// What is needed to get onto hosts, with the usual files of known host keys, or with those of hosts that CloudLab lends.
     ///
     /// # Errors
     /// When this server has no means to, or the operating system gives no random numbers.
@@ -65,6 +65,7 @@ impl Trials {
         let hosts = self.hosts()?;
         let probe_path = self.probes.issue().map_err(|error| BackendError::Failed { message: error.to_string() })?;
         Ok(Access {
+            key_place: if known_hosts.is_some() { KeyPlace::Cloudlab } else { KeyPlace::Host },
             known_hosts: known_hosts.unwrap_or_else(|| Arc::clone(&hosts.known_hosts)),
             passphrases: Arc::clone(&hosts.passphrases),
             program: Arc::clone(&hosts.program),

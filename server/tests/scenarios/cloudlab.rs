@@ -3,9 +3,9 @@
 use crate::fixture::NOW_MS;
 use crate::portal::{ID, Portal, TOKEN};
 use app::backend::BackendError;
-use app::backend::cloudlab::{CloudlabBackend, ExperimentAction, TokenState};
-use lab::cloudlab::PortalUrl;
+use app::backend::cloudlab::{CloudlabBackend, ExperimentAction, TokenSource, TokenState};
 use lab::cloudlab::lifecycle::Pace;
+use lab::cloudlab::{ApiToken, PortalUrl};
 use model::cloudlab::{Experiment, ExperimentKey, ExperimentRequest};
 use serde_json::json;
 use server::clock::Clock;
@@ -25,10 +25,14 @@ struct Desk {
 
 impl Desk {
     async fn over(directory: &Path, portal: &Portal) -> Self {
+        Self::with_token(directory, portal, None).await
+    }
+
+    async fn with_token(directory: &Path, portal: &Portal, token: Option<ApiToken>) -> Self {
         let store = Arc::new(Store::open(directory, NOW_MS).unwrap());
         let settings = CloudlabSettings {
             portal: PortalUrl::parse(&format!("http://{}", portal.address)).unwrap(),
-            token: None,
+            token,
             authorities: None,
             ssh_key: None,
             pace: Pace { changing_ms: 1, steady_ms: 1 },
@@ -143,6 +147,40 @@ async fn a_token_that_the_portal_refuses_changes_nothing() {
     assert_eq!(desk.host.forget_token().await.unwrap(), TokenState::Missing);
     let error = desk.host.create_experiment(request("bft")).await.unwrap_err();
     assert!(error.to_string().contains("no token"), "{error}");
+}
+
+#[tokio::test]
+async fn a_busy_portal_is_told_from_a_failure_and_how_long_it_asks_to_wait() {
+    let (directory, portal) = (TempDir::new().unwrap(), Portal::new().await);
+    let desk = Desk::over(directory.path(), &portal).await;
+    let busy = |portal: &Portal| {
+        let answer = (429, json!({ "error": "Load average too high: 17" }));
+        portal.script.lock().unwrap().instead.push_back(answer);
+    };
+    busy(&portal);
+    let error = desk.host.give_token(TOKEN.into()).await.unwrap_err();
+    let message = "the portal is busy: Load average too high: 17".to_owned();
+    assert_eq!(error, BackendError::Busy { message, wait_s: 30 });
+    assert_eq!(desk.host.cloudlab().await.unwrap().token, TokenState::Missing);
+    desk.host.give_token(TOKEN.into()).await.unwrap();
+    busy(&portal);
+    assert!(matches!(desk.host.resume_experiment(ID.into()).await, Err(BackendError::Busy { .. })));
+    assert!(desk.host.cloudlab().await.unwrap().experiments.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_from_the_start_that_a_busy_portal_does_not_check_stays_unchecked_until_it_does() {
+    let (directory, portal) = (TempDir::new().unwrap(), Portal::new().await);
+    let busy = (429, json!({ "error": "Load average too high: 17" }));
+    portal.script.lock().unwrap().instead.extend([busy.clone(), busy]);
+    let desk = Desk::with_token(directory.path(), &portal, Some(ApiToken::new(TOKEN.into()).unwrap())).await;
+    while portal.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert!(matches!(desk.host.check_token().await, Err(BackendError::Busy { .. })));
+    let known = desk.host.cloudlab().await.unwrap().token;
+    assert!(matches!(&known, TokenState::Unchecked { reason: Some(reason) } if reason.contains("busy")), "{known:?}");
+    assert!(matches!(desk.host.check_token().await, Ok(TokenState::Accepted { source: TokenSource::Start, .. })));
 }
 
 #[tokio::test]

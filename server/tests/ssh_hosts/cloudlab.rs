@@ -1,9 +1,11 @@
 //! A trial on machines that CloudLab lent: a scripted portal names them, and they are real SSH servers.
 
-use crate::network::{HostKind, address, inside};
+use crate::network::{HostKind, Laboratory, address, inside};
 use crate::portal::{Portal, Site, TOKEN, manifest};
 use crate::server::{Server, points};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::runtime::Runtime;
 
 /// An experiment's machines as the last check found them, by their states.
 fn states(check: &Value) -> Vec<&str> {
@@ -11,22 +13,22 @@ fn states(check: &Value) -> Vec<&str> {
     hosts.map(|host| host["findings"].as_array().unwrap().last().unwrap()["state"].as_str().unwrap()).collect()
 }
 
-fn experiment(server: &Server) -> Value {
-    server.call("cloudlab/view", &json!({})).unwrap()["experiments"][0].clone()
+/// An experiment of two machines that are up, known to a server that logs into them with the key of this name.
+struct Lent {
+    server: Server,
+    key: Value,
+    _portal: (Runtime, Portal),
 }
 
-#[test]
-fn machines_that_cloudlab_lends_run_a_trial_once_their_keys_are_trusted_and_the_users_key_is_opened() {
-    let name =
-        "cloudlab::machines_that_cloudlab_lends_run_a_trial_once_their_keys_are_trusted_and_the_users_key_is_opened";
-    inside(name, &[HostKind::default(); 2], |laboratory| {
+impl Lent {
+    fn with_key(laboratory: &Laboratory, key_name: &str) -> Self {
         let (one, other) = (address(0), address(1));
         let manifest = manifest("root", [(&one, &one), (&other, &other)]);
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let runtime = Runtime::new().unwrap();
         let site = Site { user: "root", manifest, expires: ["2099-01-01T00:00:00Z"; 2] };
         let portal = runtime.block_on(Portal::of(site));
         let url = format!("http://{}", portal.address);
-        let key_file = laboratory.key("locked");
+        let key_file = laboratory.key(key_name);
         let options = ["--cloudlab-portal", &url, "--cloudlab-ssh-key", &key_file, "--cloudlab-poll", "50ms"];
         let server = Server::start_with(laboratory, &options);
         server.call("cloudlab/token", &json!({ "action": { "type": "give", "token": TOKEN } })).unwrap();
@@ -34,22 +36,60 @@ fn machines_that_cloudlab_lends_run_a_trial_once_their_keys_are_trusted_and_the_
             "name": "bft", "project": "proj", "profile": { "project": "PortalProfiles", "name": "small-lan" }, "nodes": 2, "node_type": "", "hours": 4,
         });
         let key = server.call("cloudlab/create", &json!({ "request": request })).unwrap();
-        while experiment(&server)["located"] != true {
-            std::thread::sleep(std::time::Duration::from_millis(20));
+        let lent = Self { server, key, _portal: (runtime, portal) };
+        lent.wait_until(|experiment| experiment["located"] == true);
+        lent
+    }
+
+    fn wait_until(&self, is_so: impl Fn(&Value) -> bool) {
+        while !is_so(&self.server.call("cloudlab/view", &json!({})).unwrap()["experiments"][0]) {
+            std::thread::sleep(Duration::from_millis(20));
         }
-        let check = || server.call("cloudlab/check", &json!({ "key": key })).unwrap();
-        let unknown = check();
-        assert_eq!(states(&unknown), ["unknown_host_key"; 2], "{unknown}");
+    }
+
+    fn check(&self) -> Value {
+        self.server.call("cloudlab/check", &json!({ "key": self.key })).unwrap()
+    }
+
+    /// Trusts the keys that a check has shown.
+    fn trust(&self, check: &Value) {
         let shown = |(number, host): (usize, &Value)| {
             let finding = host["findings"].as_array().unwrap().last().unwrap();
             json!({ "address": address(number), "port": 22, "key": finding["key"] })
         };
-        let keys: Vec<Value> = unknown["hosts"].as_array().unwrap().iter().enumerate().map(shown).collect();
-        server.call("cloudlab/trust", &json!({ "key": key, "keys": keys })).unwrap();
-        let locked = check();
+        let keys: Vec<Value> = check["hosts"].as_array().unwrap().iter().enumerate().map(shown).collect();
+        self.server.call("cloudlab/trust", &json!({ "key": self.key, "keys": keys })).unwrap();
+    }
+}
+
+#[test]
+fn machines_that_do_not_let_the_user_in_name_the_account_that_their_keys_come_from() {
+    let name = "cloudlab::machines_that_do_not_let_the_user_in_name_the_account_that_their_keys_come_from";
+    inside(name, &[HostKind::default(); 2], |laboratory| {
+        let lent = Lent::with_key(laboratory, "stranger");
+        lent.trust(&lent.check());
+        let refused = lent.check();
+        assert_eq!(states(&refused), ["bad"; 2], "{refused}");
+        let text = refused["hosts"][0]["findings"].to_string();
+        assert!(text.contains("your CloudLab account") && !text.contains("authorized_keys"), "{text}");
+    });
+}
+
+#[test]
+fn machines_that_cloudlab_lends_run_a_trial_once_their_keys_are_trusted_and_the_users_key_is_opened() {
+    let name =
+        "cloudlab::machines_that_cloudlab_lends_run_a_trial_once_their_keys_are_trusted_and_the_users_key_is_opened";
+    inside(name, &[HostKind::default(); 2], |laboratory| {
+        let lent = Lent::with_key(laboratory, "locked");
+        let server = &lent.server;
+        let unknown = lent.check();
+        assert_eq!(states(&unknown), ["unknown_host_key"; 2], "{unknown}");
+        lent.trust(&unknown);
+        let locked = lent.check();
         assert_eq!(states(&locked), ["needs_passphrase"; 2], "{locked}");
-        server.call("unlock_key", &json!({ "key": key_file, "passphrase": "correct horse" })).unwrap();
-        let good = check();
+        let passphrase = json!({ "key": laboratory.key("locked"), "passphrase": "correct horse" });
+        server.call("unlock_key", &passphrase).unwrap();
+        let good = lent.check();
         assert_eq!(states(&good), ["good"; 2], "{good}");
 
         let request = json!({ "name": "lent", "protocol": "pbft", "testbed": "cloudlab-bft", "changes": [] });
@@ -62,10 +102,8 @@ fn machines_that_cloudlab_lends_run_a_trial_once_their_keys_are_trusted_and_the_
         laboratory.wait_until_empty(0..2);
         assert_eq!(server.view(trial)["detail"]["summary"]["state"]["state"], "finished");
 
-        server.call("cloudlab/change", &json!({ "key": key, "action": { "type": "terminate" } })).unwrap();
-        while experiment(&server)["state"]["state"] != "terminated" {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        server.call("cloudlab/change", &json!({ "key": lent.key, "action": { "type": "terminate" } })).unwrap();
+        lent.wait_until(|experiment| experiment["state"]["state"] == "terminated");
         let over = server.call("start", &json!({ "request": request })).unwrap_err();
         assert!(over.to_string().contains("cloudlab-bft"), "{over}");
     });

@@ -1,5 +1,6 @@
 //! What can be done with an experiment: more time, an end, a longer wait.
 
+use super::patience::Patience;
 use super::why;
 use crate::backend::cloudlab::ExperimentAction;
 use crate::conn::cloudlab::change::change_experiment;
@@ -24,13 +25,14 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
     // The card goes with its experiment.
     let key = experiment.with_untracked(|experiment| experiment.as_ref().map(|experiment| experiment.key)).unwrap_or(0);
     let busy = RwSignal::new(false);
+    let patience = Patience::new();
     let failure = RwSignal::new(None::<String>);
     let (ending, extending) = (NodeRef::<html::Dialog>::new(), NodeRef::<html::Dialog>::new());
     let act = move |action: ExperimentAction| {
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
-            let answer = change_experiment(key, action).await;
+            let answer = patience.ask(|| change_experiment(key, action.clone())).await;
             busy.set(false);
             if let Err(error) = answer {
                 failure.set(Some(why(&error)));
@@ -88,7 +90,7 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
                 </button>
             </Show>
         </div>
-        <div>{move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}</div>
+        <div>{patience.shown()} {move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}</div>
         <dialog class="ask" node_ref=ending aria-labelledby=end_title>
             <h3 id=end_heading>{text(|experiment| format!("Terminate {}?", experiment.request.name))}</h3>
             <p>

@@ -1,5 +1,6 @@
 //! Taking over an experiment that is there already.
 
+use super::patience::Patience;
 use super::{Offered, why};
 use crate::backend::cloudlab::OwnExperiment;
 use crate::conn::cloudlab::resume::resume_experiment;
@@ -17,12 +18,14 @@ pub(super) fn ResumeForm() -> AnyView {
         own.into_iter().map(option).collect_view()
     };
     let busy = RwSignal::new(false);
+    let patience = Patience::new();
     let failure = RwSignal::new(None::<String>);
     let submit = move || {
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
-            let answer = resume_experiment(id.get_untracked()).await;
+            let asked = id.get_untracked();
+            let answer = patience.ask(|| resume_experiment(asked.clone())).await;
             busy.set(false);
             match answer {
                 Ok(_) => id.set(String::new()),
@@ -61,6 +64,7 @@ pub(super) fn ResumeForm() -> AnyView {
                 <button type="submit" disabled=move || busy.get()>"Take over"</button>
             </form>
             <div id="resume-problem">
+                {patience.shown()}
                 {move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}
             </div>
         </details>

@@ -1,5 +1,6 @@
 //! The portal's token: whose it is and until when, and the field for another one.
 
+use super::patience::Patience;
 use super::{Now, why};
 use crate::backend::cloudlab::{TokenAction, TokenState};
 use crate::conn::cloudlab::token::change_token;
@@ -24,6 +25,7 @@ pub(super) fn TokenCard() -> AnyView {
     });
     let portal = move || session.cloudlab.with(|view| view.as_ref().map(|view| view.portal.clone()));
     let busy = RwSignal::new(false);
+    let patience = Patience::new();
     let failure = RwSignal::new(None::<String>);
     let asked = RwSignal::new(false);
     let field = NodeRef::<html::Input>::new();
@@ -33,7 +35,7 @@ pub(super) fn TokenCard() -> AnyView {
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
-            let answer = change_token(action).await;
+            let answer = patience.ask(|| change_token(action.clone())).await;
             busy.set(false);
             match answer {
                 Ok(state) => {
@@ -58,6 +60,11 @@ pub(super) fn TokenCard() -> AnyView {
             send(TokenAction::Give { token: field.value() });
         }
     };
+    Effect::new(move |_| {
+        if unchecked.get_untracked() && session.drives() {
+            send(TokenAction::Check);
+        }
+    });
     view! {
         <section class="card padded token" aria-labelledby="token-title">
             <h3 id="token-title">"Token"</h3>
@@ -115,6 +122,7 @@ pub(super) fn TokenCard() -> AnyView {
                 </p>
             </Show>
             <div id="token-problem">
+                {patience.shown()}
                 {move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}
             </div>
         </section>

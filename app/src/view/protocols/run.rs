@@ -2,6 +2,7 @@
 //! stopped. Memory is bounded: so many events wait at most, and so many are kept for the chart.
 
 use crate::state::protocols::form::liars;
+use crate::view::pause::pause;
 use leptos::prelude::*;
 use model::words::numbered;
 use protocol::simulator::divergence::{Parting, parting};
@@ -141,7 +142,7 @@ impl Runner {
                     break 'run;
                 }
             }
-            pause().await;
+            pause(Duration::ZERO).await;
             // The page may be gone.
             if self.newest.try_get_value() != Some(number) {
                 return None;
@@ -159,17 +160,4 @@ impl Runner {
         let parting = parting(&scenario.table, &events, &liars(&scenario));
         Some(Ended { scenario, outcome, events: Arc::new(events), parting, note })
     }
-}
-
-/// Lets the page do something else.
-async fn pause() {
-    let (done, waiting) = futures::channel::oneshot::channel();
-    set_timeout(
-        move || {
-            // Nobody waits any more when the page is gone.
-            let _ = done.send(());
-        },
-        Duration::ZERO,
-    );
-    let _ = waiting.await;
 }

@@ -63,7 +63,7 @@ async fn steps(
     findings: &mut Vec<Finding>,
 ) -> Result<Ready, Finding> {
     let (mut handle, peer) = connection::connect(access, host, findings).await?;
-    findings.push(log_in(&mut handle, host, &access.passphrases).await?);
+    findings.push(log_in(&mut handle, host, access).await?);
     let remote: Arc<dyn RemoteHost> = Arc::new(Connection::new(handle, peer));
     let (hash, size) = access
         .program

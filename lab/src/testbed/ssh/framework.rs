@@ -99,7 +99,7 @@ impl Master {
         let mut findings = Vec::new();
         let reached = connection::connect(&self.access, host, &mut findings).await;
         let (mut handle, peer) = reached.map_err(|finding| finding.sentence())?;
-        log_in(&mut handle, host, &self.access.passphrases).await.map_err(|finding| finding.sentence())?;
+        log_in(&mut handle, host, &self.access).await.map_err(|finding| finding.sentence())?;
         let remote: Arc<dyn RemoteHost> = Arc::new(Connection::new(handle, peer));
         let found = run(remote.as_ref(), &RemoteCommand::FindFramework, Bytes::new()).await?;
         read_survey(&found.output).fits(self.launch.replicas)?;

@@ -2,6 +2,7 @@
 //! cannot be used by itself.
 
 use super::connection::Client;
+use super::{Access, KeyPlace};
 use model::hosts::{Finding, FindingState, HostStep, SshHost};
 use russh::client::{AuthResult, Handle};
 use russh::keys::agent::AgentIdentity;
@@ -40,27 +41,24 @@ impl Passphrases {
 }
 
 /// Logs in.
-pub(super) async fn log_in(
-    handle: &mut Handle<Client>,
-    host: &SshHost,
-    passphrases: &Passphrases,
-) -> Result<Finding, Finding> {
+pub(super) async fn log_in(handle: &mut Handle<Client>, host: &SshHost, access: &Access) -> Result<Finding, Finding> {
+    let place = access.key_place;
     match &host.key {
-        Some(path) => match load(path, passphrases.of(path)).await {
+        Some(path) => match load(path, access.passphrases.of(path)).await {
             Ok(key) => {
                 let key = PrivateKeyWithHashAlg::new(Arc::new(key), None);
                 let answer = handle.authenticate_publickey(&host.user, key).await.map_err(|error| broken(&error))?;
-                accepted(answer, host, &format!("the key {path}"))
+                accepted(answer, host, &format!("the key {path}"), place)
             }
             Err(unusable) => match unusable.public {
-                Some(public) => match with_agents(handle, host, public, path).await {
+                Some(public) => match with_agents(handle, host, public, path, place).await {
                     Some(answer) => answer,
                     None => Err(unusable.finding),
                 },
                 None => Err(unusable.finding),
             },
         },
-        None => with_agent(handle, host).await,
+        None => with_agent(handle, host, place).await,
     }
 }
 
@@ -180,6 +178,7 @@ async fn with_agents(
     host: &SshHost,
     public: PublicKey,
     path: &str,
+    place: KeyPlace,
 ) -> Option<Result<Finding, Finding>> {
     let mut agent = AgentClient::connect_env().await.ok()?;
     let identities = agent.request_identities().await.ok()?;
@@ -193,7 +192,7 @@ async fn with_agents(
     };
     let with = format!("the key {path}, which the SSH agent has");
     match handle.authenticate_publickey_with(&host.user, public, hash, &mut agent).await {
-        Ok(answer) => Some(accepted(answer, host, &with)),
+        Ok(answer) => Some(accepted(answer, host, &with, place)),
         Err(error) => {
             let text = format!("the SSH agent does not sign with the key {path}: {error}");
             Some(Err(Finding::bad(HostStep::Login, text, "see whether the agent is locked or asks for a confirmation")))
@@ -201,12 +200,13 @@ async fn with_agents(
     }
 }
 
-async fn with_agent(handle: &mut Handle<Client>, host: &SshHost) -> Result<Finding, Finding> {
+async fn with_agent(handle: &mut Handle<Client>, host: &SshHost, place: KeyPlace) -> Result<Finding, Finding> {
+    let name_a_file = place.name_a_file();
     let unavailable = |error: russh::keys::Error| {
         Finding::bad(
             HostStep::Login,
             format!("no key is named, and the SSH agent cannot be used: {error}"),
-            "name a key's file, or start the server where your SSH agent runs (SSH_AUTH_SOCK)",
+            format!("{name_a_file}, or start the server where your SSH agent runs (SSH_AUTH_SOCK)"),
         )
     };
     let mut agent = AgentClient::connect_env().await.map_err(unavailable)?;
@@ -217,14 +217,14 @@ async fn with_agent(handle: &mut Handle<Client>, host: &SshHost) -> Result<Findi
     });
     let keys: Vec<_> = keys.take(MAX_AGENT_KEYS).collect();
     if keys.is_empty() {
-        let mend = "add one with ssh-add, or name a key's file";
+        let mend = format!("add one with ssh-add, or {name_a_file}");
         return Err(Finding::bad(HostStep::Login, "the SSH agent has no keys", mend));
     }
     let count = keys.len();
     for key in keys {
         let hash = handle.best_supported_rsa_hash().await.map_err(|error| broken(&error))?.flatten();
         match handle.authenticate_publickey_with(&host.user, key, hash, &mut agent).await {
-            Ok(AuthResult::Success) => return accepted(AuthResult::Success, host, "the SSH agent"),
+            Ok(AuthResult::Success) => return accepted(AuthResult::Success, host, "the SSH agent", place),
             Ok(AuthResult::Failure { .. }) => {}
             Err(error) => tracing::debug!("the SSH agent did not sign: {error}"),
         }
@@ -232,11 +232,11 @@ async fn with_agent(handle: &mut Handle<Client>, host: &SshHost) -> Result<Findi
     Err(Finding::bad(
         HostStep::Login,
         format!("{} does not let {} in with any of the SSH agent's {count} keys", host.label(), host.user),
-        "add the public key to ~/.ssh/authorized_keys there, or name a key's file",
+        format!("{}, or {name_a_file}", place.add_the_key()),
     ))
 }
 
-fn accepted(answer: AuthResult, host: &SshHost, with: &str) -> Result<Finding, Finding> {
+fn accepted(answer: AuthResult, host: &SshHost, with: &str, place: KeyPlace) -> Result<Finding, Finding> {
     match answer {
         AuthResult::Success => Ok(Finding::good(HostStep::Login, format!("{} is let in with {with}", host.user))),
         AuthResult::Failure { partial_success: true, .. } => Err(Finding::bad(
@@ -247,7 +247,7 @@ fn accepted(answer: AuthResult, host: &SshHost, with: &str) -> Result<Finding, F
         AuthResult::Failure { .. } => Err(Finding::bad(
             HostStep::Login,
             format!("{} does not let {} in with {with}", host.label(), host.user),
-            "check the user's name, and add the public key to ~/.ssh/authorized_keys there",
+            format!("check the user's name, and {}", place.add_the_key()),
         )),
     }
 }
