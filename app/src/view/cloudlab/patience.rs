@@ -65,7 +65,7 @@ impl Patience {
                 <span role="status">{move || message.get()}</span>
                 <Show when=move || message.with(Option::is_some)>
                     <span>{rest}</span>
-                    <button type="button" class="quiet" on:click=move |_| wait.set(None)>"Do not wait"</button>
+                    <button type="button" on:click=move |_| wait.set(None)>"Do not wait"</button>
                 </Show>
             </div>
         }
