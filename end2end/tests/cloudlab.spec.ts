@@ -49,6 +49,15 @@ async function open(page: Page): Promise<Desk> {
   return new Desk(page);
 }
 
+/** The page with a token that the portal accepts, whatever came before. */
+async function openWithToken(page: Page): Promise<Desk> {
+  const desk = await open(page);
+  const token = desk.card.locator("[data-token]");
+  if ((await token.getAttribute("data-token")) !== "accepted") await desk.giveToken();
+  await expect(token).toHaveAttribute("data-token", "accepted");
+  return desk;
+}
+
 async function picture(page: Page, name: string): Promise<void> {
   for (const scheme of ["light", "dark"] as const) {
     for (const width of [1440, 390]) {
@@ -68,6 +77,8 @@ test("a token is refused with the reason, then accepted, and is in no page, addr
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
   const desk = await open(page);
+  const forget = desk.card.getByRole("button", { name: "Forget it" });
+  if (await forget.isVisible()) await forget.click();
   await expect(desk.form).toHaveCount(0);
   await desk.giveToken("");
   await expect(desk.card.getByRole("alert")).toContainText("The token is empty");
@@ -101,7 +112,7 @@ test("a token is refused with the reason, then accepted, and is in no page, addr
 });
 
 test("an experiment is created, comes up, is extended, expires, and is terminated", async ({ page }) => {
-  const desk = await open(page);
+  const desk = await openWithToken(page);
   await desk.create("bft-up");
   await desk.expectState("bft-up", "Ready");
   const card = desk.experiment("bft-up");
@@ -143,7 +154,7 @@ test("an experiment is created, comes up, is extended, expires, and is terminate
 
 test("where the manifest has no LAN, its addresses are set by hand", async ({ page }) => {
   portal.hasLan = false;
-  const desk = await open(page);
+  const desk = await openWithToken(page);
   await desk.create("bft-apart");
   await desk.expectState("bft-apart", "Ready");
   const card = desk.experiment("bft-apart");
@@ -167,7 +178,7 @@ test("where the manifest has no LAN, its addresses are set by hand", async ({ pa
 });
 
 test("wrong names are marked at their fields and nothing is sent", async ({ page }) => {
-  const desk = await open(page);
+  const desk = await openWithToken(page);
   for (const name of ["a name", "$(reboot)", "it's", "sixteen-letters1"]) {
     await desk.create(name);
     await expect(desk.form.locator('[data-field="name"]').getByRole("alert")).toBeVisible();
@@ -179,7 +190,7 @@ test("wrong names are marked at their fields and nothing is sent", async ({ page
 });
 
 test("a refused, a busy and a failing portal say so, and a machine that fails is named", async ({ page }) => {
-  const desk = await open(page);
+  const desk = await openWithToken(page);
   portal.instead = [{ status: 403, body: { error: "Not enough permission" } }];
   await desk.create("bft-no");
   await expect(desk.form.getByRole("alert")).toContainText("Not enough permission");
@@ -205,7 +216,7 @@ test.describe("a server that is killed", () => {
   test.use({ expectedComplaints: /net::ERR_|Failed to (fetch|load resource)|network error/i });
 
   test("after a restart of the server the experiment asks for the token and goes on", async ({ page }) => {
-    const desk = await open(page);
+    const desk = await openWithToken(page);
     await desk.create("bft-again");
     await desk.expectState("bft-again", "Ready");
     await server().kill();

@@ -92,8 +92,12 @@ impl BftbrainSettings {
             checkout: self.checkout.clone()?,
             java_home: self.java_home.clone(),
             directory: self.directory.join(format!("trial-{trial}")),
-            patience_ms: self.patience.unwrap_or(PATIENCE).as_millis().try_into().unwrap_or(u64::MAX),
         })
+    }
+
+    /// How long each step of a launch may take, ms.
+    pub fn patience_ms(&self) -> u64 {
+        self.patience.unwrap_or(PATIENCE).as_millis().try_into().unwrap_or(u64::MAX)
     }
 }
 
@@ -121,7 +125,7 @@ mod tests {
         let settings = BftbrainSettings::of(&BftbrainArgs::default(), TEXT, Path::new("/data")).unwrap();
         assert_eq!(settings.checkout.as_deref(), Some(Path::new("/opt/BFTBrain")));
         let here = settings.here(TrialId(7)).unwrap();
-        assert_eq!((here.directory.as_path(), here.patience_ms), (Path::new("/data/bftbrain/trial-7"), 90_000));
+        assert_eq!((here.directory.as_path(), settings.patience_ms()), (Path::new("/data/bftbrain/trial-7"), 90_000));
         let args = BftbrainArgs {
             bftbrain_checkout: Some("/srv/BFTBrain".into()),
             bftbrain_backend: Some("[fd00::1]:8998".into()),

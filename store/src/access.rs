@@ -110,11 +110,7 @@ impl AccessStore {
     /// # Errors
     /// When it cannot be written.
     pub async fn replace_token(&self, token: NewToken) -> Result<i64, StoreError> {
-        self.write(move |db| {
-            tokens::remove(db, &token.name)?;
-            tokens::add(db, &token)
-        })
-        .await
+        self.write(move |db| tokens::replace(db, &token)).await
     }
 
     /// All tokens, oldest first.

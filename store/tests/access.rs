@@ -67,8 +67,14 @@ async fn sessions_outlive_the_start_link_but_not_a_token_that_is_revoked() {
     assert!(!is_there(&access, 2, 1_500).await && is_there(&access, 1, 1_500).await);
     assert!(!access.begin_session(session(3, other, 1_000)).await.unwrap());
     assert_eq!(access.revoke("42".into()).await.unwrap(), None);
-    assert_eq!(access.revoke_all().await.unwrap(), (1, 1));
+    // The name of the link stands for every link before it.
+    let start = access.revoke(START_TOKEN.into()).await.unwrap().unwrap();
+    assert_eq!((start.id, start.sessions), (link, 1));
     assert!(!is_there(&access, 1, 1_500).await);
+    let last = access.add_token(token("last", 4, None)).await.unwrap();
+    assert!(access.begin_session(session(4, last, 1_000)).await.unwrap());
+    assert_eq!(access.revoke_all().await.unwrap(), (1, 1));
+    assert!(!is_there(&access, 4, 1_500).await);
 }
 
 #[tokio::test]

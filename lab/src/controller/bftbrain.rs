@@ -96,7 +96,7 @@ impl<'a> Trial<'a> {
         ports.put_into(&mut config);
         let directory = Directory::prepare(&here.directory, &config, launch, &installation.protocols)?;
         let jvms = Jvms::new(installation, directory.code(), launch.replicas, teller.clone())?;
-        let patience = Duration::from_millis(here.patience_ms);
+        let patience = Duration::from_millis(launch.patience_ms);
         for note in &launch.notes {
             log(teller, note.clone());
         }

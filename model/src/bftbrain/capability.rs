@@ -1,5 +1,6 @@
 //! What the framework does with each key of the configuration.
 
+use crate::config::{ConfigTree, ConfigValue};
 use crate::descriptor::{Effect, Readers};
 use crate::patch::PatchItem;
 use crate::schema;
@@ -72,10 +73,20 @@ pub fn capability(key: &str) -> Capability {
     }
 }
 
-/// What of a change has no effect while a trial of the framework runs, each at its key.
-pub fn check_live(items: &[PatchItem]) -> Vec<Problem> {
+const NOT_YET_VARYING: &str = "its units read plain values only, and one that varies would keep them from asking again";
+const STILL_VARYING: &str = "it started as a value that varies, with which its units go on";
+
+/// What of a change a running trial of the framework with this configuration does not take, each at its key. A unit that
+/// cannot read one value of an answer never asks for another.
+pub fn check_live(config: &ConfigTree, items: &[PatchItem]) -> Vec<Problem> {
+    let varies = |value: &ConfigValue| matches!(value, ConfigValue::Tree(_));
     let problem = |item: &PatchItem| {
-        let reason = capability(&item.key).not_live()?;
+        let reason = match capability(&item.key).not_live() {
+            Some(reason) => reason,
+            None if varies(&item.value) => NOT_YET_VARYING,
+            None if config.get(&item.key).is_some_and(varies) => STILL_VARYING,
+            None => return None,
+        };
         let message = format!("a running trial of BFTBrain does not take this change: {reason}");
         Some(Problem { key: item.key.clone(), message })
     };
@@ -85,7 +96,6 @@ pub fn check_live(items: &[PatchItem]) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ConfigValue;
 
     #[test]
     fn exactly_those_keys_are_live_that_its_code_reads_again_and_again() {
@@ -133,10 +143,28 @@ mod tests {
     #[test]
     fn a_change_that_is_not_live_is_a_problem_at_its_key_with_the_reason() {
         let item = |key: &str| PatchItem { kind: "int".into(), key: key.into(), value: ConfigValue::Integer(1) };
-        let problems = check_live(&[item("fault.slow-proposal.timer"), item("fault.delay.mean"), item("general.f")]);
+        let problems = check_live(
+            &ConfigTree::new(),
+            &[item("fault.slow-proposal.timer"), item("fault.delay.mean"), item("general.f")],
+        );
         let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(text.len(), 2, "{text:?}");
         assert!(text[0].contains("fault.delay.mean") && text[0].ends_with("BFTBrain has no such fault"), "{text:?}");
         assert!(text[1].contains("it sets the number of replicas"), "{text:?}");
+    }
+
+    #[test]
+    fn a_value_that_varies_is_neither_sent_to_a_running_trial_nor_replaced_in_one() {
+        let key = "fault.slow-proposal.timer";
+        let item = |value| PatchItem { kind: "int".into(), key: key.into(), value };
+        let mut varying = ConfigTree::new();
+        varying.set("advance", ConfigValue::Boolean(true));
+        let plain = item(ConfigValue::Integer(40));
+        let sent = check_live(&ConfigTree::new(), &[item(ConfigValue::Tree(varying.clone())), plain.clone()]);
+        assert!(sent.len() == 1 && sent[0].message.contains("plain values only"), "{sent:?}");
+        let mut config = ConfigTree::new();
+        config.set(key, ConfigValue::Tree(varying));
+        let replaced = check_live(&config, &[plain]);
+        assert!(replaced.len() == 1 && replaced[0].message.contains("started as a value that varies"), "{replaced:?}");
     }
 }

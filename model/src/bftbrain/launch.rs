@@ -17,6 +17,8 @@ pub struct BftbrainLaunch {
     pub notes: Vec<String>,
     /// How many replicas.
     pub replicas: u32,
+    /// How long each step of the launch may take.
+    pub patience_ms: u64,
     /// How it is started on the machine of the server; none on others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<BftbrainHere>,
@@ -34,6 +36,4 @@ pub struct BftbrainHere {
     pub java_home: Option<PathBuf>,
     /// Where the trial's files go: configuration, protocols, what the framework writes.
     pub directory: PathBuf,
-    /// How long each step of the launch may take.
-    pub patience_ms: u64,
 }

@@ -15,6 +15,11 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
+    /// Whether a host, with a port or without, has its name.
+    fn is_named(&self, host: &str) -> bool {
+        self.host.eq_ignore_ascii_case(without_port(host))
+    }
+
     /// Whether it is reached over TLS.
     pub fn is_https(&self) -> bool {
         self.https
@@ -67,6 +72,14 @@ impl FromStr for PublicUrl {
     }
 }
 
+/// The name of a host with a port or without.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
 /// The names of one server.
 #[derive(Clone, Debug)]
 pub struct Hosts {
@@ -90,18 +103,16 @@ impl Hosts {
 
     /// Whether a `Host` is one of them, with whatever port: tunnels have their own.
     pub fn answers_to(&self, host: &str) -> bool {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => host,
-        };
-        let public = self.public.as_ref().is_some_and(|public| public.host.eq_ignore_ascii_case(name));
+        let name = without_port(host);
+        let public = self.public.as_ref().is_some_and(|public| public.is_named(host));
         public || name.eq_ignore_ascii_case("localhost") || literal(name).is_some_and(|address| self.is_own(address))
     }
 
     /// Whether the page that sends a request to a `Host` is this server's own. One that calls a server without TLS may have
     /// come over it all the same, to a proxy.
     pub fn is_own_page(&self, origin: &str, host: &str) -> bool {
-        let plain = origin.strip_prefix("http://").filter(|_| !self.tls);
+        let only_https = self.tls || self.public.as_ref().is_some_and(|public| public.https && public.is_named(host));
+        let plain = origin.strip_prefix("http://").filter(|_| !only_https);
         let own = plain.or_else(|| origin.strip_prefix("https://"));
         own.is_some_and(|own| own.eq_ignore_ascii_case(host))
             || self.public.as_ref().is_some_and(|public| public.origin().eq_ignore_ascii_case(origin))
@@ -182,6 +193,9 @@ mod tests {
         for (origin, host) in [
             ("null", "127.0.0.1:8999"),
             ("http://gym.example.org", "127.0.0.1:8999"),
+            // The public address has TLS, so what comes without is not from there.
+            ("http://gym.example.org", "gym.example.org"),
+            ("http://gym.example.org:81", "gym.example.org:81"),
             ("https://gym.example.org:444", "gym.example.org"),
             ("https://evil.example", "gym.example.org"),
             ("http://localhost:8999", "127.0.0.1:8999"),

@@ -38,6 +38,8 @@ async fn judge(access: &Access, request: &Parts) -> Result<Option<Pass>, Respons
     let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     match access.admit(&request.headers, peer).await {
         Ok(pass) if may(pass.role(), &request.method, request.uri.path()) => Ok(Some(pass)),
+        // Whoever watches may sign in as a driver.
+        Ok(_) if login::is_for_all(&request.method, request.uri.path()) => Ok(None),
         Ok(_) => Err(refuse(
             StatusCode::FORBIDDEN,
             format!("{WATCHING_ONLY}. Ask a driver to do it, or to let you in with a driver's token."),

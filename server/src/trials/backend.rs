@@ -193,7 +193,7 @@ impl Backend for Host {
 /// What of a change the trial's engine does not take while it runs.
 fn not_taken(progress: &Progress, items: &[PatchItem]) -> Vec<Problem> {
     if progress.summary().engine == Engine::Bftbrain {
-        return check_live(items);
+        return check_live(&progress.config, items);
     }
     let mut config = progress.config.clone();
     items.iter().for_each(|item| item.apply_to(&mut config));

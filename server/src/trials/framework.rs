@@ -3,13 +3,13 @@
 use super::registry::Trials;
 use crate::protocols::{ChosenProtocol, TrialSize};
 use model::bftbrain::{
-    BftbrainLaunch, FrameworkProtocol, capability, check_start, ignored_changes, is_frameworks_own, replicas,
+    BftbrainLaunch, FrameworkProtocol, check_live, check_start, ignored_changes, is_frameworks_own, replicas,
 };
 use model::config::ConfigTree;
 use model::ids::TrialId;
 use model::schedule::ScheduledChange;
 use model::testbed::TestbedName;
-use model::validate::Problem;
+use model::validate::{Problem, check_changes};
 
 /// A protocol as the framework runs it.
 struct Written {
@@ -33,10 +33,10 @@ impl Trials {
         if testbed.is_local() && self.settings.bftbrain.checkout.is_none() {
             problem("engine", self.settings.bftbrain.missing_here().unwrap_or_default());
         }
-        for change in schedule.iter().flat_map(|entry| &entry.changes) {
-            if let Some(reason) = capability(&change.key).not_live() {
-                problem(&change.key, format!("in the timeline: BFTBrain does not take this change: {reason}"));
-            }
+        // What cannot be read at all is a problem of the timeline itself, and told there.
+        let items = schedule.iter().filter_map(|entry| check_changes(config, &entry.changes).ok()).flatten();
+        for wrong in check_live(config, &items.collect::<Vec<_>>()) {
+            problem(&wrong.key, format!("in the timeline: {}", wrong.message));
         }
         let written = write(protocol, config);
         match &written {
@@ -77,6 +77,7 @@ impl Trials {
             file,
             notes,
             replicas,
+            patience_ms: self.settings.bftbrain.patience_ms(),
             here,
             backend: self.settings.bftbrain.backend.clone(),
         })

@@ -172,6 +172,10 @@ async fn an_audience_sees_everything_and_changes_nothing() {
         assert!(body(&answer).contains("You are watching: only drivers may change something"), "{answer}");
     }
     assert!(server.view(trial).await.detail.patches.is_empty());
+    // Whoever has a driver's token is let in with it all the same.
+    let form = format!("token={}", server.token);
+    let promoted = server.call_with("POST", "/login", &format!("{audience}Accept: application/json\r\n"), &form).await;
+    assert_eq!(status(&promoted), 204, "{promoted}");
 }
 
 /// Server functions that watchers may call. One that is added here must change nothing, whatever it is called with.

@@ -25,6 +25,17 @@ echo "$1" > ended
 echo "\033[4;42m========= Finished =========\033[m"
 "#;
 
+/// Like the framework's where one of its hosts cannot be reached: it tries again and again, whatever its input does, as long
+/// as it can say so.
+const STUCK: &str = r#"#!/bin/bash
+echo "Prepare [2/6] Regenerate config based on servers.txt"
+while echo "retry..."; do sleep 0.1; done
+echo "$1" > ended
+"#;
+
+/// Where units reach the server.
+const BACKEND: &str = "10.77.0.1:8998";
+
 /// Runs a command on the host, as a person would.
 fn on_host(laboratory: &Laboratory, command: &str, input: &str) -> String {
     let mut child = Command::new("ssh")
@@ -38,9 +49,20 @@ fn on_host(laboratory: &Laboratory, command: &str, input: &str) -> String {
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }
 
+/// Describes the testbed, with an address at which units reach the server.
+fn save_with_backend(server: &Server, laboratory: &Laboratory, backend: &str) {
+    let mut lab = testbed(laboratory, 1);
+    lab["backend"] = json!(backend);
+    server.call("save_testbed", &json!({ "testbed": lab, "edits": "lab" })).unwrap();
+}
+
 fn deploy(laboratory: &Laboratory, servers: usize) {
+    deploy_script(laboratory, SCRIPT, servers);
+}
+
+fn deploy_script(laboratory: &Laboratory, script: &str, servers: usize) {
     let put = "mkdir -p /root/BFTBrain/scripts && cd /root/BFTBrain/scripts && cat > run_miyuki.sh && chmod 755 run_miyuki.sh";
-    on_host(laboratory, put, SCRIPT);
+    on_host(laboratory, put, script);
     let list: Vec<String> = (0..servers).map(|number| format!("root@node{number}")).collect();
     // As the framework wants it: without a line's end after the last one.
     on_host(laboratory, "cat > /root/BFTBrain/scripts/servers.txt", &list.join("\n"));
@@ -69,10 +91,8 @@ fn ended(laboratory: &Laboratory) -> String {
 fn the_frameworks_script_gets_the_configuration_runs_until_its_input_ends_and_its_console_is_in_the_log() {
     let name = "framework::the_frameworks_script_gets_the_configuration_runs_until_its_input_ends_and_its_console_is_in_the_log";
     inside(name, &[HostKind::default()], |laboratory| {
-        let mut server = Server::start(laboratory);
-        let mut lab = testbed(laboratory, 1);
-        lab["backend"] = json!("10.77.0.1:8998");
-        server.call("save_testbed", &json!({ "testbed": lab })).unwrap();
+        let mut server = Server::start_with(laboratory, &["--units-listen", BACKEND]);
+        save_with_backend(&server, laboratory, BACKEND);
         let untrusted = failure(&server, start(&server, "pbft").unwrap());
         assert!(untrusted.contains("has not been seen before"), "{untrusted}");
         server.trust_all(&testbed(laboratory, 1));
@@ -106,6 +126,31 @@ fn the_frameworks_script_gets_the_configuration_runs_until_its_input_ends_and_it
         server.wait_for(trial, running);
         server.child.kill().unwrap();
         server.child.wait().unwrap();
+        while ended(laboratory).trim() != "pbft" {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+}
+
+#[test]
+fn a_server_that_units_would_not_reach_and_a_script_that_gets_no_further_are_told_before_anybody_waits() {
+    let name = "framework::a_server_that_units_would_not_reach_and_a_script_that_gets_no_further_are_told_before_anybody_waits";
+    inside(name, &[HostKind::default()], |laboratory| {
+        let server = Server::start_with(laboratory, &["--units-listen", BACKEND, "--bftbrain-patience", "1s"]);
+        server.trust_all(&testbed(laboratory, 1));
+        deploy_script(laboratory, STUCK, 6);
+        let shut = "10.77.0.1:8997";
+        save_with_backend(&server, laboratory, shut);
+        let unreached = failure(&server, start(&server, "pbft").unwrap());
+        assert!(unreached.contains(&format!("does not reach this server at {shut}")), "{unreached}");
+        assert!(unreached.contains("Connection refused") && unreached.contains("--units-listen"), "{unreached}");
+        let foreign = format!("{}:22", address(0));
+        save_with_backend(&server, laboratory, &foreign);
+        let stranger = failure(&server, start(&server, "pbft").unwrap());
+        assert!(stranger.contains(&foreign), "{stranger}");
+        save_with_backend(&server, laboratory, BACKEND);
+        let stuck = failure(&server, start(&server, "pbft").unwrap());
+        assert!(stuck.contains("got no further within 13 s") && stuck.contains("retry..."), "{stuck}");
         while ended(laboratory).trim() != "pbft" {
             std::thread::sleep(Duration::from_millis(50));
         }

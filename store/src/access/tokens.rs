@@ -24,11 +24,21 @@ pub(super) fn add(db: &Connection, token: &NewToken) -> Result<i64, StoreError> 
     })
 }
 
-/// Removes the one of this name. Its sessions go on.
-pub(super) fn remove(db: &Connection, name: &str) -> Result<(), StoreError> {
-    db.execute("DELETE FROM access_token WHERE name = ?1", [name])
-        .map(drop)
-        .map_err(StoreError::statement("replace a token"))
+/// Puts one in the place of the one of this name, or adds it. Sessions that the one before gave go on, and are this one's.
+pub(super) fn replace(db: &Connection, token: &NewToken) -> Result<i64, StoreError> {
+    let replaced = db
+        .prepare_cached(
+            "UPDATE access_token SET hash = ?2, role = ?3, created_ms = ?4, expires_ms = ?5, last_used_ms = NULL
+             WHERE name = ?1 RETURNING id",
+        )
+        .and_then(|mut update| {
+            let values = params![token.name, token.hash, token.role.word(), token.created_ms, token.expires_ms];
+            update.query_row(values, |row| row.get(0)).optional()
+        });
+    match replaced.map_err(StoreError::statement("replace a token"))? {
+        Some(id) => Ok(id),
+        None => add(db, token),
+    }
 }
 
 /// All, oldest first.

@@ -106,6 +106,7 @@ mod tests {
             file: Some("my own".into()),
             notes: vec![],
             replicas: 4,
+            patience_ms: 1_000,
             here: None,
             backend: None,
         };

@@ -17,6 +17,9 @@ pub enum RemoteCommand {
     Host(Hash),
     /// Tells whether the public framework is there, and how many hosts its list names.
     FindFramework,
+    /// Asks the server a question over HTTP as the framework's units will, and says the answer's first line. Host, port and
+    /// path come as lines of standard input.
+    AskBackend,
     /// Takes the framework's configuration from standard input and puts it where its script looks for it.
     ReceiveFrameworkConfig,
     /// Runs a protocol with the framework's script, until standard input ends.
@@ -46,6 +49,10 @@ impl RemoteCommand {
             Self::FindFramework => script(&format!(
                 r#"{SCRIPTS} 2>/dev/null; echo "bftgym script $([ -x run_miyuki.sh ] && echo yes || echo no)"; echo "bftgym servers $(grep -c . servers.txt)""#
             )),
+            // As the framework's script, this needs Bash.
+            Self::AskBackend => {
+                r#"exec timeout 15 bash -c 'read -r h; read -r p; read -r t; exec 3<>"/dev/tcp/$h/$p" && printf "GET %s HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n" "$t" "$h" "$p" >&3 && head -n 1 <&3'"#.to_owned()
+            }
             Self::ReceiveFrameworkConfig => script(&format!(
                 r#"set -e; umask 077; {SCRIPTS}; t="config.gridsearch.output.yaml"; cat > "$t.part"; mv -f "$t.part" "$t""#
             )),
@@ -138,6 +145,7 @@ mod tests {
         let all = [RemoteCommand::Survey, RemoteCommand::Receive, RemoteCommand::Probe, RemoteCommand::Host];
         let framework = [
             RemoteCommand::FindFramework,
+            RemoteCommand::AskBackend,
             RemoteCommand::ReceiveFrameworkConfig,
             RemoteCommand::RunFramework(FrameworkProtocol::written_out("$(reboot); 'x'")),
         ];

@@ -13,7 +13,7 @@ use crate::testbed::ControllerExit;
 use bytes::Bytes;
 use model::bftbrain::{BftbrainLaunch, framework_config};
 use model::config::ConfigValue;
-use model::hosts::{HostStage, HostStatus, SshHost, SshTestbed};
+use model::hosts::{Finding, HostStage, HostStatus, SshHost, SshTestbed};
 use model::ids::UnitId;
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
@@ -21,12 +21,18 @@ use model::trial::PhaseName;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How long the script may take to end what it started: it waits, and collects logs from all hosts.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// How long a command that starts nothing may take.
 const COMMAND: Duration = Duration::from_secs(20);
+/// How long it may take to get onto the host.
+const LOGIN: Duration = Duration::from_secs(60);
+/// How long the script may take for each of its hosts in one phase, beside the patience that the trial has: it turns to them
+/// one after the other.
+const EACH_HOST: Duration = Duration::from_secs(2);
 /// Most lines of the script in a trial's log.
 const MOST_LINES: u32 = 1_000;
 /// The longest line of the script in a trial's log, characters.
@@ -79,9 +85,11 @@ impl Master {
         self.ended(PhaseName::Check);
         self.host(&host, HostStage::Ready, String::new());
         self.begins(PhaseName::Spawn);
-        let exit = match remote.start(&RemoteCommand::RunFramework(self.launch.protocol.clone())).await {
-            Ok(process) => self.follow(process).await,
-            Err(error) => self.failed(format!("{}: {error}", host.label())),
+        let command = RemoteCommand::RunFramework(self.launch.protocol.clone());
+        let exit = match tokio::time::timeout(COMMAND, remote.start(&command)).await {
+            Ok(Ok(process)) => self.follow(process).await,
+            Ok(Err(error)) => self.failed(format!("{}: {error}", host.label())),
+            Err(_) => self.failed(format!("{}: {}", host.label(), too_long(COMMAND))),
         };
         let _ = tokio::time::timeout(COMMAND, remote.close()).await;
         self.host(&host, HostStage::Ended, String::new());
@@ -96,13 +104,11 @@ impl Master {
              as the testbed's backend or with --bftbrain-backend",
         )?;
         let config = self.config(backend)?;
-        let mut findings = Vec::new();
-        let reached = connection::connect(&self.access, host, &mut findings).await;
-        let (mut handle, peer) = reached.map_err(|finding| finding.sentence())?;
-        log_in(&mut handle, host, &self.access).await.map_err(|finding| finding.sentence())?;
-        let remote: Arc<dyn RemoteHost> = Arc::new(Connection::new(handle, peer));
+        let reached = tokio::time::timeout(LOGIN, self.reach(host)).await;
+        let remote = reached.map_err(|_| too_long(LOGIN))?.map_err(|finding| finding.sentence())?;
         let found = run(remote.as_ref(), &RemoteCommand::FindFramework, Bytes::new()).await?;
         read_survey(&found.output).fits(self.launch.replicas)?;
+        self.ask_backend(remote.as_ref(), backend).await?;
         let command = RemoteCommand::ReceiveFrameworkConfig;
         let received = run(remote.as_ref(), &command, Bytes::from(config)).await?;
         match received.status {
@@ -114,10 +120,33 @@ impl Master {
         }
     }
 
+    async fn reach(&self, host: &SshHost) -> Result<Arc<dyn RemoteHost>, Finding> {
+        let (mut handle, peer) = connection::connect(&self.access, host, &mut Vec::new()).await?;
+        log_in(&mut handle, host, &self.access).await?;
+        Ok(Arc::new(Connection::new(handle, peer)))
+    }
+
+    /// Whether the server is where the framework's units will ask for it. One that cannot ask once never asks again.
+    async fn ask_backend(&self, remote: &dyn RemoteHost, backend: &str) -> Result<(), String> {
+        let (host, port) = address(backend)?;
+        let question = format!("{}\n{port}\n{}\n", host.trim_matches(['[', ']']), self.access.probe_path);
+        let asked = run(remote, &RemoteCommand::AskBackend, Bytes::from(question)).await?;
+        let mend = "open that port, or give the address at which the hosts reach --units-listen as the testbed's backend or with \
+                    --bftbrain-backend";
+        match asked.output.lines().find(|line| line.starts_with("HTTP/")) {
+            Some(answer) if answer.split_whitespace().nth(1) == Some("200") => Ok(()),
+            Some(answer) => Err(format!("at {backend} it does not find this server but {answer:?}: {mend}")),
+            None => {
+                let reason = asked.errors.lines().last().unwrap_or("nothing answers");
+                Err(format!("it does not reach this server at {backend} ({}): {mend}", plain(reason)))
+            }
+        }
+    }
+
     /// The trial's configuration, with the address at which the framework's units reach the server.
     fn config(&self, backend: &str) -> Result<String, String> {
         let path = self.spec.backend_url.find("/w/").map_or("", |start| &self.spec.backend_url[start..]);
-        let (address, port) = backend.rsplit_once(':').ok_or_else(|| format!("{backend:?} is no host:port"))?;
+        let (address, port) = address(backend)?;
         let mut config = self.spec.config.clone();
         config.set("demo.update_server", ConfigValue::Text(address.to_owned()));
         config.set("demo.update_port", ConfigValue::Text(format!("{port}{path}")));
@@ -130,6 +159,8 @@ impl Master {
         let (mut input, stop) = (Some(input), self.stop.clone());
         let mut last = String::new();
         let mut phase = PhaseName::Spawn;
+        let patience = self.patience();
+        let mut deadline = Instant::now() + patience;
         loop {
             tokio::select! {
                 line = lines.recv() => {
@@ -142,6 +173,7 @@ impl Master {
                         self.ended(phase);
                         self.begins(next);
                         phase = next;
+                        deadline = Instant::now() + patience;
                         if phase == PhaseName::Run {
                             self.ended(phase);
                         }
@@ -150,6 +182,14 @@ impl Master {
                     self.log(line);
                 }
                 () = stop.cancelled(), if input.is_some() => input = None,
+                // Its input and its output end with the connection, and it with them as soon as it has something to say.
+                () = tokio::time::sleep_until(deadline), if phase != PhaseName::Run && input.is_some() => {
+                    return self.failed(format!(
+                        "BFTBrain's script has got no further within {} s; its last words: {last:?}. See whether all hosts of \
+                         BFTBrain/scripts/servers.txt can be reached from there, or give it more time with --bftbrain-patience",
+                        patience.as_secs()
+                    ));
+                }
             }
         }
         if input.is_none() {
@@ -157,6 +197,12 @@ impl Master {
             return exit(true, "BFTBrain's script ended");
         }
         self.failed(format!("BFTBrain's script ended, or its host was lost; its last words: {last:?}"))
+    }
+
+    /// How long the script may stay in one phase.
+    fn patience(&self) -> Duration {
+        // The coordinator, the replicas, the client.
+        Duration::from_millis(self.launch.patience_ms).saturating_add(EACH_HOST * (self.launch.replicas + 2))
     }
 
     fn failed(&self, reason: String) -> ControllerExit {
@@ -197,8 +243,16 @@ async fn run(remote: &dyn RemoteHost, command: &RemoteCommand, input: Bytes) -> 
     match tokio::time::timeout(COMMAND, remote.run(command, input, &|_| {})).await {
         Ok(Ok(output)) => Ok(output),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("a command did not come to its end within {} s: try again", COMMAND.as_secs())),
+        Err(_) => Err(too_long(COMMAND)),
     }
+}
+
+fn too_long(limit: Duration) -> String {
+    format!("a command did not come to its end within {} s: try again", limit.as_secs())
+}
+
+fn address(backend: &str) -> Result<(&str, &str), String> {
+    backend.rsplit_once(':').ok_or_else(|| format!("{backend:?} is no host:port"))
 }
 
 /// What the host says of the framework there.
