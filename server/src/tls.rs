@@ -3,10 +3,11 @@
 use crate::error::ServerError;
 use axum::serve::Listener;
 use lab::user_file;
+use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -22,6 +23,8 @@ use zeroize::Zeroizing;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How many handshakes go on at the same time.
 const HANDSHAKES: usize = 128;
+/// How many of them with one address: whoever opens connections and says nothing has no place left for others otherwise.
+const HANDSHAKES_EACH: usize = 16;
 /// The largest file that is read, bytes.
 const MAX_BYTES: usize = 4 << 20;
 
@@ -93,23 +96,64 @@ impl Listener for TlsListener {
     }
 }
 
+/// How many handshakes go on, by address.
+#[derive(Debug, Default)]
+struct GoingOn(Mutex<HashMap<IpAddr, usize>>);
+
+/// One of them; it ends when this is dropped.
+#[derive(Debug)]
+struct Turn {
+    going_on: Arc<GoingOn>,
+    peer: IpAddr,
+}
+
+impl GoingOn {
+    /// One more with an address, unless there are as many as it may have.
+    fn begin(self: &Arc<Self>, peer: IpAddr) -> Option<Turn> {
+        let mut counts = self.counts();
+        let count = counts.entry(peer).or_default();
+        (*count < HANDSHAKES_EACH).then(|| *count += 1)?;
+        Some(Turn { going_on: Arc::clone(self), peer })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut counts = self.going_on.counts();
+        let left = counts.get(&self.peer).map_or(0, |count| count.saturating_sub(1));
+        match left {
+            0 => drop(counts.remove(&self.peer)),
+            left => drop(counts.insert(self.peer, left)),
+        }
+    }
+}
+
 async fn shake_hands(
     mut listener: TcpListener,
     acceptor: TlsAcceptor,
     ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
     let places = Arc::new(Semaphore::new(HANDSHAKES));
+    let going_on = Arc::<GoingOn>::default();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let (stream, peer) = tokio::select! {
             connection = Listener::accept(&mut listener) => connection,
             () = ready.closed() => return,
         };
+        let Some(turn) = going_on.begin(peer.ip()) else {
+            tracing::debug!("no TLS with {peer}: {HANDSHAKES_EACH} handshakes with its address go on already");
+            continue;
+        };
         // Without it small answers wait for more; a connection that refuses is served all the same.
         let _ = stream.set_nodelay(true);
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
-            let _place = place;
+            let _held = (place, turn);
             match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 // The server may have ended meanwhile.
                 Ok(Ok(stream)) => drop(ready.send((stream, peer)).await),
@@ -124,6 +168,19 @@ async fn shake_hands(
 mod tests {
     use super::*;
     use tempfile::TempDir;
+
+    #[test]
+    fn one_address_has_a_part_of_the_handshakes_and_gets_places_back() {
+        let going_on = Arc::<GoingOn>::default();
+        let [greedy, other] = [[192, 0, 2, 1], [192, 0, 2, 2]].map(IpAddr::from);
+        let mut turns: Vec<_> = (0..HANDSHAKES_EACH).map(|_| going_on.begin(greedy).unwrap()).collect();
+        assert!(going_on.begin(greedy).is_none());
+        drop(going_on.begin(other).unwrap());
+        turns.pop();
+        drop(going_on.begin(greedy).unwrap());
+        drop(turns);
+        assert!(going_on.counts().is_empty());
+    }
 
     #[test]
     fn files_that_are_missing_empty_or_do_not_belong_together_are_named() {
