@@ -9,6 +9,7 @@ mod keeper;
 mod settings;
 
 pub use bench::Bench;
+pub(crate) use bench::is_of_lent_machines;
 pub use host::CloudlabHost;
 pub use keeper::Cloudlab;
 pub use settings::CloudlabSettings;

@@ -118,9 +118,9 @@ impl PortalClient {
     /// See [`PortalError`].
     pub async fn manifests(&self, id: &ExperimentId) -> Result<Vec<String>, PortalError> {
         let path = ["experiments", id.as_str(), "manifests"];
-        let by_site: BTreeMap<String, String> =
+        let by_site: BTreeMap<String, Option<String>> =
             self.0.read(Call::new("the list of manifests", Method::GET, &path)).await?;
-        Ok(by_site.into_values().collect())
+        Ok(by_site.into_values().flatten().collect())
     }
 
     /// Asks for more time (`extendExperiment`), hours. Whether it was given is in the answer's `expires_ms`: some

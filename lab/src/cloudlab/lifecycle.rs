@@ -66,6 +66,10 @@ pub struct Lifecycle {
     pace: Pace,
     /// Tries that failed one after the other.
     failures: u32,
+    /// Whether the request was sent more than once: the first may have been taken all the same.
+    sent_again: bool,
+    /// Why the portal refused the request that was sent again.
+    refused: Option<String>,
     /// Not before this moment; none to wait until it is woken.
     next_ms: Option<i64>,
 }
@@ -73,7 +77,7 @@ pub struct Lifecycle {
 impl Lifecycle {
     /// The life of an experiment, new or kept.
     pub fn new(experiment: Experiment, pace: Pace, now_ms: i64) -> Self {
-        Self { experiment, pace, failures: 0, next_ms: Some(now_ms) }
+        Self { experiment, pace, failures: 0, sent_again: false, refused: None, next_ms: Some(now_ms) }
     }
 
     /// What is to be done, and how long to wait before, ms; no time to wait for [`Lifecycle::wake`].
@@ -299,8 +303,13 @@ impl Lifecycle {
     pub fn fail_with(&mut self, duty: Duty, error: &PortalError, now_ms: i64) {
         match (error, duty) {
             (PortalError::NotFound { .. }, Duty::Find) if self.experiment.state == ExperimentState::Requested => {
-                self.experiment.sent = false;
-                self.wake(now_ms);
+                match self.refused.take() {
+                    Some(reason) => return self.fail(reason, false, now_ms),
+                    None => {
+                        (self.experiment.sent, self.sent_again) = (false, true);
+                        self.wake(now_ms);
+                    }
+                }
             }
             (PortalError::NotFound { .. }, Duty::Find | Duty::Look | Duty::Terminate) => self.gone(now_ms),
             (PortalError::Busy { wait, .. }, _) => {
@@ -309,6 +318,12 @@ impl Lifecycle {
                     self.experiment.sent = false;
                 }
                 self.later(error, wait_ms, now_ms);
+            }
+            // Perhaps because there is one of this name: the one of the first request, which the portal was slow to show.
+            (_, Duty::Create) if !error.leaves_doubt() && self.sent_again => {
+                (self.experiment.sent, self.sent_again) = (true, false);
+                self.refused = Some(error.to_string());
+                self.later(error, FIRST_RETRY_MS, now_ms);
             }
             (_, Duty::Create) if !error.leaves_doubt() => self.fail(error.to_string(), false, now_ms),
             (PortalError::TokenRefused { .. }, _) => {

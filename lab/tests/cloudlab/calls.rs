@@ -88,6 +88,13 @@ async fn what_the_portal_does_not_know_it_may_write_as_null() {
 }
 
 #[tokio::test]
+async fn a_site_that_has_no_manifest_yet_is_left_out() {
+    let answer = Answer::json(200, json!({ "urn:a": "<rspec/>", "urn:b": null }));
+    let portal = Portal::new([answer.foreign()]).await;
+    assert_eq!(portal.client().manifests(&id()).await.unwrap(), ["<rspec/>"]);
+}
+
+#[tokio::test]
 async fn manifests_more_time_and_the_end_are_asked_for() {
     let portal = Portal::new([
         Answer::json(200, json!({ "urn:b": "<rspec/>", "urn:a": "<rspec type='manifest'/>" })),

@@ -42,6 +42,14 @@ impl Access {
         self.held().as_ref().map_or(TokenState::Missing, |held| held.state.clone())
     }
 
+    /// Whose the token is, where the portal has said so.
+    pub(super) fn user(&self) -> Option<String> {
+        match self.state() {
+            TokenState::Accepted { user, .. } => user,
+            _ => None,
+        }
+    }
+
     /// Asks the portal about the held token, where that has not been done with success.
     ///
     /// # Errors

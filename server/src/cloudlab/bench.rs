@@ -13,9 +13,18 @@ use model::cloudlab::{Experiment, ExperimentKey, ExperimentState};
 use model::hosts::{SshHost, SshTestbed, TestbedCheck};
 use model::testbed::{TestbedKind, TestbedName, TestbedState, TestbedSummary};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
+
+/// How the name of a file ends in which the host keys of an experiment's machines are.
+const KEYS_ENDING: &str = ".known_hosts";
+
+/// Whether a file in the data directory has the host keys of machines that CloudLab lends.
+pub(crate) fn is_of_lent_machines(path: &Path) -> bool {
+    let name = path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    name.starts_with("cloudlab-") && name.ends_with(KEYS_ENDING)
+}
 
 /// What has been told of one testbed.
 struct Told {
@@ -129,7 +138,7 @@ impl Bench {
     }
 
     fn keys_file(&self, key: ExperimentKey) -> PathBuf {
-        self.directory.join(format!("cloudlab-{key}.known_hosts"))
+        self.directory.join(format!("cloudlab-{key}{KEYS_ENDING}"))
     }
 }
 

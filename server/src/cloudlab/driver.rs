@@ -62,12 +62,26 @@ pub(super) async fn perform(
         // Kept before it is sent: whatever happens then, it is known that there may be an experiment.
         cloudlab.change(life, |lifecycle, _| lifecycle.sending()).await?;
     }
-    let answer = call(life, portal, duty).await;
+    let (duty, answer) = match call(life, portal, duty).await {
+        // Either there are none yet, or the whole experiment is gone.
+        Err(PortalError::NotFound { .. }) if duty == Duty::Locate => (Duty::Look, call(life, portal, Duty::Look).await),
+        answer => (duty, answer),
+    };
+    if answer.is_ok() && life.experiment().user.is_none() {
+        // Asked for before the portal had said whose the token is. Whether it says so now is seen in the next line.
+        let _ = cloudlab.access.check().await;
+    }
+    let user = cloudlab.access.user();
     if let Err(PortalError::TokenRefused { .. }) = &answer {
         let reason = answer.as_ref().err().map(ToString::to_string).unwrap_or_default();
         cloudlab.access.refused(portal, reason);
     }
-    cloudlab.change(life, move |lifecycle, now_ms| apply(lifecycle, duty, answer, now_ms)).await
+    let change = move |lifecycle: &mut Lifecycle, now_ms| {
+        let known = &mut lifecycle.experiment.user;
+        *known = known.take().or(user);
+        apply(lifecycle, duty, answer, now_ms);
+    };
+    cloudlab.change(life, change).await
 }
 
 async fn call(life: &Life, portal: &PortalClient, duty: Duty) -> Result<News, PortalError> {

@@ -72,51 +72,13 @@ impl CloudlabBackend for CloudlabHost {
     }
 
     async fn create_experiment(&self, request: ExperimentRequest) -> Result<ExperimentKey, BackendError> {
-        let request = request.check().map_err(|problems| BackendError::Invalid { problems })?;
-        let portal = self.portal()?;
-        let _one_at_a_time = self.0.adding.lock().await;
-        self.check_room(&request)?;
-        let mut experiment = Experiment::new(self.0.next_key(), request, self.0.clock.now_ms());
-        experiment.user = self.user();
-        let life = self.0.add(experiment).await.map_err(store_failed)?;
-        perform(&self.0, &life, &portal, Duty::Create).await.map_err(store_failed)?;
-        let after = life.experiment();
-        match after.state {
-            // The portal said no: there is nothing to keep.
-            ExperimentState::Failed { reason } if !after.held => {
-                self.0.remove(life.key).await.map_err(store_failed)?;
-                Err(BackendError::Failed { message: reason })
-            }
-            _ => {
-                self.0.follow(&life);
-                Ok(life.key)
-            }
-        }
+        let host = self.clone();
+        in_full(async move { host.create(request).await }).await
     }
 
     async fn resume_experiment(&self, id: String) -> Result<ExperimentKey, BackendError> {
-        let id = ExperimentId::try_from(id).map_err(|reason| problem("id", reason))?;
-        let portal = self.portal()?;
-        let _one_at_a_time = self.0.adding.lock().await;
-        if let Some(known) = self.0.experiments().into_iter().find(|known| known.id.as_ref() == Some(&id)) {
-            let message = format!("the experiment {} is in the list already", known.request.name);
-            return Err(BackendError::Conflict { message });
-        }
-        let seen = portal.experiment(&id).await.map_err(|error| failed(&error))?;
-        let nodes = seen.aggregates.values().map(|site| site.nodes.len() as u32).sum::<u32>().max(1);
-        let hours =
-            seen.expires_ms.zip(seen.created_ms).map_or(1, |(end_ms, start_ms)| (end_ms - start_ms) / 3_600_000);
-        let profile = format!("{}/{}", seen.profile_project, seen.profile_name);
-        let hours = hours.clamp(1, i64::from(MAX_HOURS)).to_string();
-        let request = ExperimentRequest::read([&seen.name, &seen.project, &profile], [&nodes.to_string(), "", &hours]);
-        let request = request.map_err(|problems| BackendError::Invalid { problems })?;
-        self.check_room(&request)?;
-        let mut experiment = Experiment::new(self.0.next_key(), request, self.0.clock.now_ms());
-        (experiment.id, experiment.user) = (Some(id), self.user());
-        let life = self.0.add(experiment).await.map_err(store_failed)?;
-        self.0.change(&life, move |lifecycle, now_ms| lifecycle.see(&seen, now_ms)).await.map_err(store_failed)?;
-        self.0.follow(&life);
-        Ok(life.key)
+        let host = self.clone();
+        in_full(async move { host.resume(id).await }).await
     }
 
     async fn check_machines(&self, key: ExperimentKey) -> Result<TestbedCheck, BackendError> {
@@ -165,20 +127,68 @@ impl CloudlabBackend for CloudlabHost {
     }
 }
 
+/// Does something to its end, also when the page that asked is gone: what the portal has been asked for has to be followed.
+async fn in_full(
+    work: impl Future<Output = Result<ExperimentKey, BackendError>> + Send + 'static,
+) -> Result<ExperimentKey, BackendError> {
+    let broke_off = |error| Err(BackendError::Failed { message: format!("what was asked for broke off: {error}") });
+    tokio::spawn(work).await.unwrap_or_else(broke_off)
+}
+
 impl CloudlabHost {
+    async fn create(&self, request: ExperimentRequest) -> Result<ExperimentKey, BackendError> {
+        let request = request.check().map_err(|problems| BackendError::Invalid { problems })?;
+        let portal = self.portal()?;
+        let _one_at_a_time = self.0.adding.lock().await;
+        self.check_room(&request)?;
+        let mut experiment = Experiment::new(self.0.next_key(), request, self.0.clock.now_ms());
+        experiment.user = self.0.access.user();
+        let life = self.0.add(experiment).await.map_err(store_failed)?;
+        perform(&self.0, &life, &portal, Duty::Create).await.map_err(store_failed)?;
+        let after = life.experiment();
+        match after.state {
+            // The portal said no: there is nothing to keep.
+            ExperimentState::Failed { reason } if !after.held => {
+                self.0.remove(life.key).await.map_err(store_failed)?;
+                Err(BackendError::Failed { message: reason })
+            }
+            _ => {
+                self.0.follow(&life);
+                Ok(life.key)
+            }
+        }
+    }
+
+    async fn resume(&self, id: String) -> Result<ExperimentKey, BackendError> {
+        let id = ExperimentId::try_from(id).map_err(|reason| problem("id", reason))?;
+        let portal = self.portal()?;
+        let _one_at_a_time = self.0.adding.lock().await;
+        if let Some(known) = self.0.experiments().into_iter().find(|known| known.id.as_ref() == Some(&id)) {
+            let message = format!("the experiment {} is in the list already", known.request.name);
+            return Err(BackendError::Conflict { message });
+        }
+        let seen = portal.experiment(&id).await.map_err(|error| failed(&error))?;
+        let nodes = seen.aggregates.values().map(|site| site.nodes.len() as u32).sum::<u32>().max(1);
+        let hours =
+            seen.expires_ms.zip(seen.created_ms).map_or(1, |(end_ms, start_ms)| (end_ms - start_ms) / 3_600_000);
+        let profile = format!("{}/{}", seen.profile_project, seen.profile_name);
+        let hours = hours.clamp(1, i64::from(MAX_HOURS)).to_string();
+        let request = ExperimentRequest::read([&seen.name, &seen.project, &profile], [&nodes.to_string(), "", &hours]);
+        let request = request.map_err(|problems| BackendError::Invalid { problems })?;
+        self.check_room(&request)?;
+        let mut experiment = Experiment::new(self.0.next_key(), request, self.0.clock.now_ms());
+        (experiment.id, experiment.user) = (Some(id), self.0.access.user());
+        let life = self.0.add(experiment).await.map_err(store_failed)?;
+        self.0.change(&life, move |lifecycle, now_ms| lifecycle.see(&seen, now_ms)).await.map_err(store_failed)?;
+        self.0.follow(&life);
+        Ok(life.key)
+    }
+
     fn portal(&self) -> Result<Arc<PortalClient>, BackendError> {
         self.0
             .access
             .portal()
             .ok_or_else(|| problem("token", "there is no token: give the portal's token first".into()))
-    }
-
-    /// Whose the token is, where the portal has said so.
-    fn user(&self) -> Option<String> {
-        match self.0.access.state() {
-            TokenState::Accepted { user, .. } => user,
-            _ => None,
-        }
     }
 
     /// Whether one more experiment, of this name, can be kept.

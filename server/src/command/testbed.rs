@@ -3,6 +3,7 @@
 use super::headless::read_file;
 use super::{data_dir, print_json, say};
 use crate::cli::{TestbedCheckArgs, TestbedCommand, TestbedForgetArgs};
+use crate::cloudlab::is_of_lent_machines;
 use crate::error::ServerError;
 use crate::trials::Probes;
 use axum::Router;
@@ -29,8 +30,14 @@ pub(super) async fn run(command: TestbedCommand) -> Result<u8, ServerError> {
 
 fn forget(args: &TestbedForgetArgs) -> Result<u8, ServerError> {
     let file = known_hosts_file(args.data_dir.clone())?;
-    let forgotten = KnownHosts::new(file.clone()).forget(&args.address, args.port);
-    let forgotten = forgotten.map_err(|reason| ServerError::Measurement { reason })?;
+    let mut forgotten = false;
+    // Machines that CloudLab lends have files of their own, beside that one.
+    let lent = file.parent().and_then(|directory| std::fs::read_dir(directory).ok()).into_iter().flatten().flatten();
+    let lent = lent.map(|entry| entry.path()).filter(|path| is_of_lent_machines(path));
+    for file in std::iter::once(file.clone()).chain(lent) {
+        let there = KnownHosts::only(file).forget(&args.address, args.port);
+        forgotten |= there.map_err(|reason| ServerError::Measurement { reason })?;
+    }
     let (file, address, port) = (file.display(), &args.address, args.port);
     match forgotten {
         true => say(format!("the keys of {address}, port {port}, are forgotten"))?,

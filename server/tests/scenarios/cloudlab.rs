@@ -1,7 +1,7 @@
 //! CloudLab experiments as the page drives them, against a portal that a test scripts: the real one cannot be reached.
 
 use crate::fixture::NOW_MS;
-use crate::portal::{ID, Portal, TOKEN};
+use crate::portal::{ID, Portal, Site, TOKEN};
 use app::backend::BackendError;
 use app::backend::cloudlab::{CloudlabBackend, ExperimentAction, TokenSource, TokenState};
 use lab::cloudlab::lifecycle::Pace;
@@ -181,6 +181,46 @@ async fn a_token_from_the_start_that_a_busy_portal_does_not_check_stays_unchecke
     let known = desk.host.cloudlab().await.unwrap().token;
     assert!(matches!(&known, TokenState::Unchecked { reason: Some(reason) } if reason.contains("busy")), "{known:?}");
     assert!(matches!(desk.host.check_token().await, Ok(TokenState::Accepted { source: TokenSource::Start, .. })));
+}
+
+#[tokio::test]
+async fn an_experiment_is_followed_although_the_page_that_asked_for_it_is_gone() {
+    let (directory, portal) = (TempDir::new().unwrap(), Portal::new().await);
+    let desk = Desk::ready(directory.path(), &portal).await;
+    tokio::select! {
+        biased;
+        created = desk.host.create_experiment(request("bft")) => panic!("nobody was to wait for it: {created:?}"),
+        () = tokio::task::yield_now() => {}
+    }
+    while desk.host.cloudlab().await.unwrap().experiments.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    desk.until(1, "Ready").await;
+}
+
+#[tokio::test]
+async fn whose_the_machines_are_is_learnt_also_after_they_were_asked_for() {
+    let (directory, portal) = (TempDir::new().unwrap(), Portal::new().await);
+    portal.script.lock().unwrap().instead.push_back((429, json!({ "error": "Load average too high: 17" })));
+    let desk = Desk::with_token(directory.path(), &portal, Some(ApiToken::new(TOKEN.into()).unwrap())).await;
+    while portal.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let key = desk.host.create_experiment(request("bft")).await.unwrap();
+    assert_eq!(desk.until(key, "Ready").await.user.as_deref(), Some("ann"));
+}
+
+#[tokio::test]
+async fn an_experiment_that_ends_before_its_manifest_can_be_read_is_over() {
+    let (directory, site) = (TempDir::new().unwrap(), Site { manifest: "<".into(), ..Site::default() });
+    let portal = Portal::of(site).await;
+    let desk = Desk::ready(directory.path(), &portal).await;
+    let key = desk.host.create_experiment(request("bft")).await.unwrap();
+    desk.until(key, "Ready").await;
+    portal.script.lock().unwrap().exists = false;
+    // The bell stands for the wait.
+    desk.host.give_token(TOKEN.into()).await.unwrap();
+    desk.until(key, "Terminated").await;
 }
 
 #[tokio::test]

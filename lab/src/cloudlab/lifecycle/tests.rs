@@ -120,6 +120,26 @@ fn a_lost_answer_to_the_request_is_looked_for_before_it_is_sent_again() {
 }
 
 #[test]
+fn a_request_that_is_refused_when_it_is_sent_again_is_looked_for_once_more() {
+    let mut life = requested();
+    let absent = PortalError::NotFound { said: "no".into() };
+    let refused = PortalError::Refused { status: 400, said: "Instance name already in use!".into() };
+    life.sending();
+    life.fail_with(Duty::Create, &unreachable(), START);
+    life.fail_with(Duty::Find, &absent, START);
+    life.sending();
+    life.fail_with(Duty::Create, &refused, START);
+    assert_eq!(life.next(START), (Duty::Find, Some(5_000)));
+    let mut never = life.clone();
+    life.found(&portal("created", &[]), START + MINUTE);
+    assert_eq!(life.experiment.state.label(), "Provisioning");
+    never.fail_with(Duty::Find, &absent, START);
+    let ExperimentState::Failed { reason } = &never.experiment.state else { panic!("{never:?}") };
+    assert!(reason.contains("already in use") && !never.experiment.held, "{reason}");
+    assert_eq!(never.next(START).0, Duty::Rest);
+}
+
+#[test]
 fn an_older_experiment_of_the_same_name_is_not_taken_for_the_one_that_was_asked_for() {
     let mut life = requested();
     life.sending();

@@ -12,12 +12,17 @@ use bytes::Bytes;
 use model::hosts::{Finding, HostStage, HostStep, SshHost};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Room that has to be left beside the program, KiB.
 const MARGIN_KIB: u64 = 16 << 10;
 /// How long a command that copies nothing may take.
 const COMMAND: Duration = Duration::from_secs(20);
+/// How long logging in may take, with somebody at the SSH agent.
+const LOGIN: Duration = Duration::from_secs(60);
+/// How long the copy of the program may stand still.
+const STANDSTILL: Duration = Duration::from_secs(30);
 /// How far clocks may be apart before it is worth a word, ms.
 const CLOCK_MS: i64 = 500;
 
@@ -63,7 +68,11 @@ async fn steps(
     findings: &mut Vec<Finding>,
 ) -> Result<Ready, Finding> {
     let (mut handle, peer) = connection::connect(access, host, findings).await?;
-    findings.push(log_in(&mut handle, host, access).await?);
+    let logged_in = tokio::time::timeout(LOGIN, log_in(&mut handle, host, access)).await;
+    findings.push(logged_in.map_err(|_| {
+        let mend = "look whether the host is overloaded, and whether the SSH agent waits for a touch or an answer";
+        Finding::bad(HostStep::Login, format!("there was no end of logging in within {} s", LOGIN.as_secs()), mend)
+    })??);
     let remote: Arc<dyn RemoteHost> = Arc::new(Connection::new(handle, peer));
     let (hash, size) = access
         .program
@@ -183,19 +192,26 @@ fn read_survey(output: &str) -> Survey {
 async fn copy(access: &Access, remote: &dyn RemoteHost, hash: &Hash, size: u64, tell: Tell<'_>) -> Result<(), Finding> {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     let bad = |text: String, mend: &str| Finding::bad(HostStep::Program, text, mend);
+    let _turn = access.program.turn().await;
     let bytes = access.program.bytes().await.map_err(|error| bad(error.to_string(), "start the server anew"))?;
     tell(HostStage::Copying, format!("0 of {} MB", megabytes(size)));
-    let told = std::sync::atomic::AtomicU64::new(0);
+    let (told, all_gone) = (AtomicU64::new(0), AtomicU64::new(0));
     let sent = |gone: u64| {
+        all_gone.store(gone, Ordering::Relaxed);
         let tenth = gone * 10 / size.max(1);
-        if told.swap(tenth, std::sync::atomic::Ordering::Relaxed) != tenth {
+        if told.swap(tenth, Ordering::Relaxed) != tenth {
             tell(HostStage::Copying, format!("{} of {} MB", megabytes(gone), megabytes(size)));
         }
     };
-    let output = remote
-        .run(&RemoteCommand::Receive(hash.clone()), bytes, &sent)
-        .await
-        .map_err(|error| not_run(HostStep::Program, &error))?;
+    let receive = RemoteCommand::Receive(hash.clone());
+    let output = tokio::select! {
+        output = remote.run(&receive, bytes, &sent) => output.map_err(|error| not_run(HostStep::Program, &error))?,
+        () = standstill(&all_gone) => {
+            let (gone, all) = (megabytes(all_gone.load(Ordering::Relaxed)), megabytes(size));
+            let text = format!("the copy stood still for {} s, after {gone} of {all} MB", STANDSTILL.as_secs());
+            return Err(bad(text, "check the network between and the disk there, and try again"));
+        }
+    };
     tell(HostStage::Checking, String::new());
     if output.status == Some(0) {
         return Ok(());
@@ -211,15 +227,28 @@ async fn copy(access: &Access, remote: &dyn RemoteHost, hash: &Hash, size: u64, 
     Err(bad(format!("the program could not be put in place: {said}"), mend))
 }
 
+/// Ends when a count has not changed for a while.
+async fn standstill(count: &AtomicU64) {
+    let mut before = None;
+    while before != Some(count.load(Ordering::Relaxed)) {
+        before = Some(count.load(Ordering::Relaxed));
+        tokio::time::sleep(STANDSTILL).await;
+    }
+}
+
 async fn forward(remote: &dyn RemoteHost) -> Result<u16, Finding> {
-    remote.forward().await.map_err(|error| {
-        Finding::bad(
-            HostStep::Backend,
-            error.to_string(),
-            "allow it there (AllowTcpForwarding), or start the server with --units-listen and give its address as the \
-             testbed's backend",
-        )
-    })
+    let asked = tokio::time::timeout(COMMAND, remote.forward()).await;
+    let reason = match asked {
+        Ok(Ok(port)) => return Ok(port),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("its SSH server did not answer within {} s", COMMAND.as_secs()),
+    };
+    Err(Finding::bad(
+        HostStep::Backend,
+        reason,
+        "allow it there (AllowTcpForwarding), or start the server with --units-listen and give its address as the \
+         testbed's backend",
+    ))
 }
 
 async fn probe(access: &Access, ready: &Ready, findings: &mut Vec<Finding>) -> Result<(), Finding> {

@@ -4,7 +4,7 @@ use crate::error::LabError;
 use bytes::Bytes;
 use std::fmt;
 use std::path::PathBuf;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 /// This executable, also when its file has been replaced since.
 const THIS: &str = "/proc/self/exe";
@@ -31,12 +31,16 @@ impl fmt::Display for Hash {
 pub struct Program {
     path: PathBuf,
     facts: OnceCell<(Hash, u64)>,
+    copies: Semaphore,
 }
+
+/// How many copies of the program are under way at a time: each has all of it in memory.
+const COPIES: usize = 8;
 
 impl Program {
     /// This executable.
     pub fn this() -> Self {
-        Self { path: PathBuf::from(THIS), facts: OnceCell::new() }
+        Self { path: PathBuf::from(THIS), facts: OnceCell::new(), copies: Semaphore::new(COPIES) }
     }
 
     /// Its hash, and its size in bytes.
@@ -52,6 +56,12 @@ impl Program {
             Ok((hash, size))
         });
         facts.await.cloned()
+    }
+
+    /// Waits for a turn to copy it; it lasts until it is dropped.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.copies.acquire().await.ok()
     }
 
     /// Its bytes.
