@@ -80,7 +80,9 @@ impl KnownHosts {
             if known.iter().any(|(_, known)| known.key_data() == key.key_data()) {
                 return Judgement::Known;
             }
-            if let Some((_, known)) = known.first() {
+            // Hosts show no RSA keys to us, so a known one says nothing of the key of another kind that they show instead.
+            let comparable = |known: &PublicKey| !known.algorithm().is_rsa() || key.algorithm().is_rsa();
+            if let Some((_, known)) = known.iter().find(|(_, known)| comparable(known)) {
                 let place = file.display().to_string();
                 changed.get_or_insert(Judgement::Changed { known: fingerprint(known), place });
             }
@@ -177,6 +179,8 @@ mod tests {
     const ONE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILIG2T/B0l0gaqj3puu510tu9N1OkQ4znY3LYuEm5zCF";
 
+    const RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC/igBoAh3VC2NHpGw7xUFOi/SXvvdFtjMCWf6XgqStnc3UEnE2w93zRepxaqCWEQBUE8BgKNuot+e0Ct0JvKpTLM4aV6IgAnpbE92z0mAk+5EnvB76lah1uOOZ5ieyV/fuGtZtOaMHzRawqRMGGyV3KW+FcwyWXdTf6YE8vSS3sw==";
+
     fn key(text: &str) -> PublicKey {
         PublicKey::from_str(text).unwrap()
     }
@@ -229,6 +233,15 @@ mod tests {
         assert_eq!(files.known.judge("a", 22, &key(OTHER)), Judgement::Unknown);
         assert_eq!(files.known.judge("b", 2222, &key(OTHER)), Judgement::Known);
         assert_eq!(std::fs::read_to_string(&files.users).unwrap(), "");
+    }
+
+    #[test]
+    fn a_host_of_which_an_rsa_key_alone_is_known_has_not_changed_when_it_shows_a_key_of_another_kind() {
+        let files = files(&format!("node0 {RSA}\nnode1 {RSA}\nnode1 {ONE}\n"));
+        assert_eq!(files.known.judge("node0", 22, &key(ONE)), Judgement::Unknown);
+        files.known.trust("node0", 22, &key(ONE)).unwrap();
+        assert_eq!(files.known.judge("node0", 22, &key(ONE)), Judgement::Known);
+        assert!(matches!(files.known.judge("node1", 22, &key(OTHER)), Judgement::Changed { .. }));
     }
 
     #[test]
