@@ -8,6 +8,7 @@ pub mod cloudlab;
 pub mod command;
 pub mod error;
 pub mod http;
+mod in_full;
 pub mod live;
 pub mod protocols;
 pub mod service;

@@ -2,6 +2,7 @@
 
 use super::driver::perform;
 use super::keeper::{Cloudlab, Life, MAX_KEPT};
+use crate::in_full::in_full;
 use crate::trials::store_failed;
 use app::backend::BackendError;
 use app::backend::cloudlab::{
@@ -73,6 +74,7 @@ impl CloudlabBackend for CloudlabHost {
 
     async fn create_experiment(&self, request: ExperimentRequest) -> Result<ExperimentKey, BackendError> {
         let host = self.clone();
+        // What the portal has been asked for has to be followed.
         in_full(async move { host.create(request).await }).await
     }
 
@@ -125,14 +127,6 @@ impl CloudlabBackend for CloudlabHost {
         life.bell.notify_one();
         Ok(())
     }
-}
-
-/// Does something to its end, also when the page that asked is gone: what the portal has been asked for has to be followed.
-async fn in_full(
-    work: impl Future<Output = Result<ExperimentKey, BackendError>> + Send + 'static,
-) -> Result<ExperimentKey, BackendError> {
-    let broke_off = |error| Err(BackendError::Failed { message: format!("what was asked for broke off: {error}") });
-    tokio::spawn(work).await.unwrap_or_else(broke_off)
 }
 
 impl CloudlabHost {

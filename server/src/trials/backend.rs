@@ -4,6 +4,7 @@ use super::change::Changes;
 use super::progress::Progress;
 use super::registry::Trials;
 use super::starting::store_failed;
+use crate::in_full::in_full;
 use app::backend::{
     Backend, BackendError, ComparedTrial, Overview, ProtocolSummary, StartRequest, TrialSettings, TrialView,
 };
@@ -200,14 +201,6 @@ fn not_taken(progress: &Progress, items: &[PatchItem]) -> Vec<Problem> {
     let mut unknown = unknown_replicas(&config, progress.summary().replicas);
     unknown.retain(|problem| items.iter().any(|item| item.key == problem.key));
     unknown
-}
-
-/// Does something to its end, also when the one who asked is gone.
-async fn in_full<T: Send + 'static>(
-    work: impl Future<Output = Result<T, BackendError>> + Send + 'static,
-) -> Result<T, BackendError> {
-    let broke_off = |error| Err(BackendError::Failed { message: format!("what was asked for broke off: {error}") });
-    tokio::spawn(work).await.unwrap_or_else(broke_off)
 }
 
 impl Trials {

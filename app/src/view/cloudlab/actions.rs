@@ -90,7 +90,10 @@ pub(super) fn Actions(experiment: Memo<Option<Experiment>>) -> AnyView {
                 </button>
             </Show>
         </div>
-        <div>{patience.shown()} {move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}</div>
+        <div>
+            {patience.shown()}
+            {move || failure.get().map(|failure| view! { <p class="field-error" role="alert">{failure}</p> })}
+        </div>
         <dialog class="ask" node_ref=ending aria-labelledby=end_title>
             <h3 id=end_heading>{text(|experiment| format!("Terminate {}?", experiment.request.name))}</h3>
             <p>

@@ -19,8 +19,6 @@ use std::time::Duration;
 const MARGIN_KIB: u64 = 16 << 10;
 /// How long a command that copies nothing may take.
 const COMMAND: Duration = Duration::from_secs(20);
-/// How long logging in may take, with somebody at the SSH agent.
-const LOGIN: Duration = Duration::from_secs(60);
 /// How long the copy of the program may stand still.
 const STANDSTILL: Duration = Duration::from_secs(30);
 /// How far clocks may be apart before it is worth a word, ms.
@@ -67,13 +65,7 @@ async fn steps(
     tell: Tell<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<Ready, Finding> {
-    let (mut handle, peer) = connection::connect(access, host, findings).await?;
-    let logged_in = tokio::time::timeout(LOGIN, log_in(&mut handle, host, access)).await;
-    findings.push(logged_in.map_err(|_| {
-        let mend = "look whether the host is overloaded, and whether the SSH agent waits for a touch or an answer";
-        Finding::bad(HostStep::Login, format!("there was no end of logging in within {} s", LOGIN.as_secs()), mend)
-    })??);
-    let remote: Arc<dyn RemoteHost> = Arc::new(Connection::new(handle, peer));
+    let remote = reach(access, host, findings).await?;
     let (hash, size) = access
         .program
         .facts()
@@ -90,10 +82,21 @@ async fn steps(
         Some(backend) => backend.to_owned(),
         None => format!("127.0.0.1:{}", forward(remote.as_ref()).await?),
     };
-    let internal = if host.internal.is_empty() { vec![peer] } else { host.internal.clone() };
+    let internal = if host.internal.is_empty() { vec![remote.peer()] } else { host.internal.clone() };
     let ready = Ready { host: remote, hash, internal, backend };
     probe(access, &ready, findings).await?;
     Ok(ready)
+}
+
+/// Gets onto a host.
+pub(super) async fn reach(
+    access: &Access,
+    host: &SshHost,
+    findings: &mut Vec<Finding>,
+) -> Result<Arc<dyn RemoteHost>, Finding> {
+    let (mut handle, peer) = connection::connect(access, host, findings).await?;
+    findings.push(log_in(&mut handle, host, access).await?);
+    Ok(Arc::new(Connection::new(handle, peer)))
 }
 
 /// Runs a command that has to come to its end soon.

@@ -4,16 +4,15 @@
 
 use super::Access;
 use super::command::RemoteCommand;
-use super::connection::{self, Connection};
+use super::examine::reach;
 use super::launch::{SshRunning, exit};
-use super::login::log_in;
 use super::remote_host::{Output, RemoteHost, RemoteProcess};
 use crate::clock;
 use crate::testbed::ControllerExit;
 use bytes::Bytes;
 use model::bftbrain::{BftbrainLaunch, framework_config};
 use model::config::ConfigValue;
-use model::hosts::{Finding, HostStage, HostStatus, SshHost, SshTestbed};
+use model::hosts::{HostStage, HostStatus, SshHost, SshTestbed};
 use model::ids::UnitId;
 use model::launch::LaunchSpec;
 use model::report::ControllerEvent;
@@ -28,8 +27,6 @@ use tokio_util::sync::CancellationToken;
 const PATIENCE: Duration = Duration::from_secs(180);
 /// How long a command that starts nothing may take.
 const COMMAND: Duration = Duration::from_secs(20);
-/// How long it may take to get onto the host.
-const LOGIN: Duration = Duration::from_secs(60);
 /// How long the script may take for each of its hosts in one phase, beside the patience that the trial has: it turns to them
 /// one after the other.
 const EACH_HOST: Duration = Duration::from_secs(2);
@@ -104,8 +101,7 @@ impl Master {
              as the testbed's backend or with --bftbrain-backend",
         )?;
         let config = self.config(backend)?;
-        let reached = tokio::time::timeout(LOGIN, self.reach(host)).await;
-        let remote = reached.map_err(|_| too_long(LOGIN))?.map_err(|finding| finding.sentence())?;
+        let remote = reach(&self.access, host, &mut Vec::new()).await.map_err(|finding| finding.sentence())?;
         let found = run(remote.as_ref(), &RemoteCommand::FindFramework, Bytes::new()).await?;
         read_survey(&found.output).fits(self.launch.replicas)?;
         self.ask_backend(remote.as_ref(), backend).await?;
@@ -118,12 +114,6 @@ impl Master {
                 received.errors.lines().last().unwrap_or("no reason was given")
             )),
         }
-    }
-
-    async fn reach(&self, host: &SshHost) -> Result<Arc<dyn RemoteHost>, Finding> {
-        let (mut handle, peer) = connection::connect(&self.access, host, &mut Vec::new()).await?;
-        log_in(&mut handle, host, &self.access).await?;
-        Ok(Arc::new(Connection::new(handle, peer)))
     }
 
     /// Whether the server is where the framework's units will ask for it. One that cannot ask once never asks again.

@@ -178,7 +178,6 @@ mod tests {
 
     const ONE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILIG2T/B0l0gaqj3puu510tu9N1OkQ4znY3LYuEm5zCF";
-
     const RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC/igBoAh3VC2NHpGw7xUFOi/SXvvdFtjMCWf6XgqStnc3UEnE2w93zRepxaqCWEQBUE8BgKNuot+e0Ct0JvKpTLM4aV6IgAnpbE92z0mAk+5EnvB76lah1uOOZ5ieyV/fuGtZtOaMHzRawqRMGGyV3KW+FcwyWXdTf6YE8vSS3sw==";
 
     fn key(text: &str) -> PublicKey {

@@ -12,8 +12,11 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
+/// How long logging in may take, with somebody at the SSH agent.
+const LIMIT: Duration = Duration::from_secs(60);
 /// The largest key file that is read, bytes.
 const MAX_KEY_BYTES: u64 = 64 << 10;
 /// How many of an agent's keys are tried: SSH servers hang up after a few.
@@ -40,8 +43,16 @@ impl Passphrases {
     }
 }
 
-/// Logs in.
+/// Logs in. A server that falls silent, and an agent that nobody answers, are given up.
 pub(super) async fn log_in(handle: &mut Handle<Client>, host: &SshHost, access: &Access) -> Result<Finding, Finding> {
+    tokio::time::timeout(LIMIT, show_keys(handle, host, access)).await.unwrap_or_else(|_| {
+        let text = format!("there was no end of logging in within {} s", LIMIT.as_secs());
+        let mend = "look whether the host is overloaded, and whether the SSH agent waits for a touch or an answer";
+        Err(Finding::bad(HostStep::Login, text, mend))
+    })
+}
+
+async fn show_keys(handle: &mut Handle<Client>, host: &SshHost, access: &Access) -> Result<Finding, Finding> {
     let place = access.key_place;
     match &host.key {
         Some(path) => match load(path, access.passphrases.of(path)).await {
