@@ -7,7 +7,7 @@ use model::ids::{ReplicaId, SequenceNumber};
 use model::verdict::Verdict;
 use protocol::engine::execution::Execution;
 use protocol::engine::message::ProtocolMessage;
-use protocol::engine::{Block, ClientId, Input, Message, NoKeys, Output, Payload, Replica, Request, Settings};
+use protocol::engine::{Block, ClientId, Input, Message, NoKeys, Output, Payload, Replica, Request, Settings, Timer};
 use protocol::simulator::simulate;
 use std::sync::Arc;
 
@@ -58,7 +58,6 @@ fn a_leader_proposes_nothing_where_others_have_decided_a_block_that_it_has_yet_t
     assert_eq!(leader.execution().history(), expected.history());
 }
 
-/// The others had seen it in the block of a replica that fell behind, and its place was left empty.
 #[test]
 fn a_replica_is_behind_by_what_f_plus_1_others_say_and_not_by_what_one_does() {
     let settings = Settings::from_config(&config(&[]), replica(3));
@@ -75,6 +74,35 @@ fn a_replica_is_behind_by_what_f_plus_1_others_say_and_not_by_what_one_does() {
     assert_eq!(lagging.take_largest_lag(), 0, "it is told once");
 }
 
+/// It once found itself alone in asking for another view when the others had nothing more to do, and had no say from then on.
+#[test]
+fn a_replica_that_misses_what_others_have_asks_them_before_it_suspects_the_leader() {
+    let settings = Settings::from_config(&config(&[]), replica(2));
+    let mut lagging = Replica::new(table("pbft"), settings, Arc::new(NoKeys));
+    let mut outputs = Vec::new();
+    lagging.step(0, Input::FromClient { unit: 0, message: Message::Requests(vec![request(1)]) }, &mut outputs);
+    let mut now_us = 0;
+    for look in 0..8 {
+        lagging.step(now_us, Input::Timer(Timer::Suspect), &mut outputs);
+        let next = |output: &Output| match output {
+            Output::SetTimer { timer: Timer::Suspect, at_us } => Some(*at_us),
+            _ => None,
+        };
+        for from in [0, 3].map(ReplicaId).into_iter().filter(|_| look == 0) {
+            let (sequence, digest, signature) = (SequenceNumber(100), Default::default(), bytes::Bytes::new());
+            let message = Message::Checkpoint { sequence, digest, proven: true, signature };
+            lagging.step(now_us, Input::FromReplica { from, message }, &mut outputs);
+        }
+        now_us = outputs.iter().rev().find_map(next).expect("it looks again");
+    }
+    let sent = |wanted: fn(&Message) -> bool| {
+        outputs.iter().any(|output| matches!(output, Output::Send { message, .. } if wanted(message)))
+    };
+    assert!(sent(|message| matches!(message, Message::Fetch { .. })), "{outputs:?}");
+    assert!(!sent(|message| matches!(message, Message::ViewChange(_))), "{outputs:?}");
+}
+
+/// The others had seen it in the block of a replica that fell behind, and its place was left empty.
 #[test]
 fn a_request_whose_block_came_to_nothing_is_brought_in_by_the_others() {
     let outcome = simulate(&unruly("prime", 6_455));

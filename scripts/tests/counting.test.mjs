@@ -1,6 +1,6 @@
 // `make test` must not call a broken run a success: how its steps are counted, on what cargo and Playwright leave behind.
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -56,12 +56,14 @@ test("a run in which everything passed succeeds, an empty one does not", () => {
   assert.notEqual(shell("finish").status, 0);
 });
 
-function countedBrowserTests(report, status) {
+function readBrowserTests(report, status) {
   const file = join(folder, "report.json");
-  writeFileSync(file, JSON.stringify(report));
-  const command = [join(scripts, "count_browser_tests.mjs"), file, status];
-  return execFileSync(process.execPath, command, { encoding: "utf8" }).trim();
+  writeFileSync(file, JSON.stringify({ suites: [], ...report }));
+  const { stdout, stderr } = spawnSync(process.execPath, [join(scripts, "count_browser_tests.mjs"), file, status], { encoding: "utf8" });
+  return { counts: stdout.trim(), told: stderr };
 }
+
+const countedBrowserTests = (report, status) => readBrowserTests(report, status).counts;
 
 test("browser tests: failures, hooks that failed and empty runs are failures", () => {
   const stats = { expected: 5, unexpected: 0, flaky: 0 };
@@ -70,4 +72,14 @@ test("browser tests: failures, hooks that failed and empty runs are failures", (
   assert.equal(countedBrowserTests({ stats, errors: [{ message: "x" }] }, "1"), "5 1");
   assert.equal(countedBrowserTests({ stats, errors: [] }, "1"), "5 1");
   assert.equal(countedBrowserTests({ stats: { ...stats, expected: 0 }, errors: [] }, "0"), "0 1");
+});
+
+test("what failed in a browser is told at the end, where and why", () => {
+  const failure = { message: "\u001b[31mError: no leader\u001b[39m\n\nWaiting 30 s", location: { file: "cluster.spec.ts", line: 39 } };
+  const passed = { file: "cluster.spec.ts", line: 11, title: "a person crashes the leader", ok: true, tests: [] };
+  const failed = { file: "cluster.spec.ts", line: 30, title: "in the dark", ok: false, tests: [{ results: [{ errors: [failure] }] }] };
+  const suites = [{ specs: [], suites: [{ specs: [passed, failed] }] }];
+  const { counts, told } = readBrowserTests({ stats: { expected: 1, unexpected: 1, flaky: 0 }, errors: [], suites }, "1");
+  assert.equal(counts, "1 1");
+  assert.equal(told.trim(), "cluster.spec.ts:30 in the dark\n  Error: no leader\n  Waiting 30 s\n  at cluster.spec.ts:39");
 });

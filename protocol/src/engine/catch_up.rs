@@ -16,8 +16,11 @@ use bytes::Bytes;
 use model::ids::{ReplicaId, SequenceNumber, View};
 use std::collections::BTreeMap;
 
-/// Most blocks in one answer.
-const BLOCKS_AN_ANSWER: u64 = 64;
+/// Most places in one answer: as many as a log of the usual size has. Whoever got fewer in the time of a question and its
+/// answer than the others decide in that time would never catch up.
+const PLACES_AN_ANSWER: u64 = 512;
+/// For how many of them the votes are told too, each of which costs a signature.
+const VOTES_AN_ANSWER: u64 = 64;
 /// Most bytes of blocks in one answer; the first block goes whatever its size.
 const BYTES_AN_ANSWER: usize = 1 << 20;
 /// The least time between two answers to the same replica, µs.
@@ -25,7 +28,8 @@ const ANSWER_GAP_US: u64 = 2_000;
 /// The least time between two questions, µs.
 const QUESTION_GAP_US: u64 = 4_000;
 /// How long answers to a question may take before it counts as lost, µs. On a machine that is behind with its work, asking
-/// again earlier would only add to what everybody has to do.
+/// again earlier would only add to what everybody has to do. It bounds as well how long one replica can keep this one from
+/// asking, by seeming to answer.
 const ANSWER_PATIENCE_US: u64 = 50_000;
 
 /// What a replica remembers for catching up. Memory: O(replicas).
@@ -91,8 +95,10 @@ impl Replica {
     /// Asks all others for what this replica has missed.
     pub(super) fn ask(&mut self, now_us: u64, outputs: &mut Vec<Output>) {
         let after = self.execution.last_executed();
+        // Somebody's answer goes further than f + 1 of them do yet: theirs are on their way.
+        let answering = self.log.get(after.next()).is_some_and(|slot| !slot.decided.is_empty());
         let too_early = self.catch_up.last_question.is_some_and(|(last_us, stood)| {
-            now_us < last_us + if after > stood { QUESTION_GAP_US } else { ANSWER_PATIENCE_US }
+            now_us < last_us + if after > stood && !answering { QUESTION_GAP_US } else { ANSWER_PATIENCE_US }
         });
         if too_early {
             return;
@@ -166,7 +172,8 @@ impl Replica {
             outputs.push(Output::Send { to, message: Message::Snapshot { sequence, state } });
             next = sequence.next();
         }
-        let last = SequenceNumber(next.0.saturating_add(BLOCKS_AN_ANSWER));
+        let last = SequenceNumber(next.0.saturating_add(PLACES_AN_ANSWER));
+        let last_with_votes = SequenceNumber(next.0.saturating_add(VOTES_AN_ANSWER));
         let mut bytes = 0;
         while next < last && bytes < BYTES_AN_ANSWER {
             let Some(slot) = self.log.get(next) else { break };
@@ -175,7 +182,7 @@ impl Replica {
                 bytes += block.bytes();
                 outputs.push(Output::Send { to, message: Message::Decided { sequence: next, block: block.clone() } });
             }
-            let Some(digest) = slot.accepted else {
+            let Some(digest) = slot.accepted.filter(|_| next < last_with_votes) else {
                 next = next.next();
                 continue;
             };
@@ -278,7 +285,6 @@ impl Replica {
         self.view_changes.note_progress(now_us);
         self.check_recovered();
         self.execute_ready(now_us, outputs);
-        self.catch_up.last_question = None;
         self.ask(now_us, outputs);
     }
 }

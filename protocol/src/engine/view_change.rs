@@ -123,15 +123,16 @@ impl Replica {
             self.view_changes.waiting_since_us = None;
             return;
         }
-        // Where others go on, it is not the leader that fails but this replica that misses something.
         let frontier = self.view_changes.frontier(self.table.f);
+        let frontier = frontier.max(self.checkpoints.frontier(self.table.f, self.settings.me));
+        let stands_still = self.view_changes.waiting_since_us.is_some_and(|since_us| now_us >= since_us + interval_us);
+        // What others have got past may be missing here alone. They may have nothing more to say by themselves.
+        if stands_still && frontier > self.execution.last_executed().next() {
+            self.ask(now_us, outputs);
+        }
+        // Where others go on, it is not the leader that fails but this replica that misses something.
         if frontier > self.view_changes.frontier {
             self.view_changes.frontier = frontier;
-            let stands_still =
-                self.view_changes.waiting_since_us.is_some_and(|since_us| now_us >= since_us + interval_us);
-            if stands_still && frontier > self.execution.last_executed().next() {
-                self.ask(now_us, outputs);
-            }
             self.view_changes.waiting_since_us = Some(now_us);
         }
         let since_us = *self.view_changes.waiting_since_us.get_or_insert(now_us);
