@@ -25,6 +25,7 @@ mod examine;
 mod framework;
 mod key_place;
 mod known_hosts;
+mod known_keys;
 mod launch;
 mod lines;
 mod login;

@@ -1,13 +1,15 @@
-//! Which key is right for which host: the user's own `known_hosts`, and a file of ours for keys that were trusted here.
+//! Which key is right for which host: the user's own `known_hosts`, the machine's, and a file of ours for keys that were
+//! trusted here.
 
-use crate::user_file::{FileFault, read_text};
-use russh::keys::known_hosts::{known_host_keys_path, learn_known_hosts_path};
+use super::known_keys::{MOST_BYTES, known_keys, name_of, text_of};
+use crate::user_file::read_text;
+use russh::keys::known_hosts::learn_known_hosts_path;
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The largest file of known keys that is read, bytes: some ten thousand hosts.
-const MOST_BYTES: usize = 8 << 20;
+/// The machine's own files, which every user's ssh reads too (ssh_config(5), GlobalKnownHostsFile).
+const OF_THE_MACHINE: [&str; 2] = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
 /// What is known of the key that a host shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +40,8 @@ pub enum Judgement {
 /// The files of known keys.
 #[derive(Debug)]
 pub struct KnownHosts {
-    /// Read only.
-    users: Option<PathBuf>,
+    /// The user's and the machine's: read only.
+    given: Vec<PathBuf>,
     /// Ours: keys that were trusted explicitly. Locked while it is read or written.
     own: Mutex<PathBuf>,
 }
@@ -50,21 +52,22 @@ pub(super) fn fingerprint(key: &PublicKey) -> String {
 }
 
 impl KnownHosts {
-    /// The user's file and one of ours.
+    /// The files that ssh reads, and one of ours.
     pub fn new(own: PathBuf) -> Self {
-        let users = std::env::home_dir().map(|home| home.join(".ssh").join("known_hosts"));
-        Self { users, own: Mutex::new(own) }
+        let users = std::env::home_dir().map(|home| home.join(".ssh")).into_iter();
+        let users = users.flat_map(|folder| ["known_hosts", "known_hosts2"].map(|name| folder.join(name)));
+        Self { given: users.chain(OF_THE_MACHINE.map(PathBuf::from)).collect(), own: Mutex::new(own) }
     }
 
     /// A file of ours alone, for hosts that get new keys each time they are lent.
     pub fn only(own: PathBuf) -> Self {
-        Self { users: None, own: Mutex::new(own) }
+        Self { given: Vec::new(), own: Mutex::new(own) }
     }
 
     /// What is known of a host's key.
     pub fn judge(&self, address: &str, port: u16, key: &PublicKey) -> Judgement {
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        for file in self.users.iter().chain([&*own]) {
+        for file in self.given.iter().chain([&*own]) {
             match revokes(file, key) {
                 Ok(false) => {}
                 Ok(true) => return Judgement::Revoked { place: file.display().to_string() },
@@ -72,17 +75,17 @@ impl KnownHosts {
             }
         }
         let mut changed = None;
-        for file in self.users.iter().chain([&*own]) {
-            let known = match known_host_keys_path(address, port, file) {
+        for file in self.given.iter().chain([&*own]) {
+            let known = match known_keys(file, address, port) {
                 Ok(known) => known,
-                Err(error) => return Judgement::Unreadable { reason: format!("{}: {error}", file.display()) },
+                Err(reason) => return Judgement::Unreadable { reason },
             };
-            if known.iter().any(|(_, known)| known.key_data() == key.key_data()) {
+            if known.iter().any(|known| known.key_data() == key.key_data()) {
                 return Judgement::Known;
             }
             // Hosts show no RSA keys to us, so a known one says nothing of the key of another kind that they show instead.
             let comparable = |known: &PublicKey| !known.algorithm().is_rsa() || key.algorithm().is_rsa();
-            if let Some((_, known)) = known.iter().find(|(_, known)| comparable(known)) {
+            if let Some(known) = known.iter().find(|known| comparable(known)) {
                 let place = file.display().to_string();
                 changed.get_or_insert(Judgement::Changed { known: fingerprint(known), place });
             }
@@ -93,9 +96,9 @@ impl KnownHosts {
     /// The kinds of keys that are known of a host: asked for first, so that a host with several shows one that is known.
     pub(super) fn algorithms(&self, address: &str, port: u16) -> Vec<Algorithm> {
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = self.users.iter().chain([&*own]);
-        let keys = files.filter_map(|file| known_host_keys_path(address, port, file).ok()).flatten();
-        keys.map(|(_, key)| key.algorithm()).collect()
+        let files = self.given.iter().chain([&*own]);
+        let keys = files.filter_map(|file| known_keys(file, address, port).ok()).flatten();
+        keys.map(|key| key.algorithm()).collect()
     }
 
     /// Trusts a key from now on: a person has compared its fingerprint, or whoever provides the host vouches for it.
@@ -140,7 +143,7 @@ impl KnownHosts {
         if !own.exists() {
             return Ok(false);
         }
-        let name = if port == 22 { address.to_owned() } else { format!("[{address}]:{port}") };
+        let name = name_of(address, port);
         let text = read_text(&own, MOST_BYTES).map_err(|fault| format!("{} {fault}", own.display()))?;
         let kept: String =
             text.split_inclusive('\n').filter(|line| line.split(' ').next() != Some(name.as_str())).collect();
@@ -156,15 +159,7 @@ impl KnownHosts {
 
 /// Whether a file marks a key as revoked, for whatever host.
 fn revokes(file: &Path, key: &PublicKey) -> Result<bool, String> {
-    let text = match read_text(file, MOST_BYTES) {
-        Ok(text) => text,
-        Err(FileFault::Unreadable(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        // Who wants no keys kept links it there.
-        Err(FileFault::NotRegular(_)) if file.canonicalize().is_ok_and(|real| real == Path::new("/dev/null")) => {
-            return Ok(false);
-        }
-        Err(fault) => return Err(format!("{} {fault}", file.display())),
-    };
+    let text = text_of(file)?;
     let shown = key.to_openssh().map_err(|error| error.to_string())?;
     let shown = shown.split(' ').nth(1).unwrap_or_default();
     let mut revoked = text.lines().filter_map(|line| line.strip_prefix("@revoked"));
@@ -195,7 +190,8 @@ mod tests {
         let file = folder.path().join("users");
         std::fs::write(&file, users).unwrap();
         let own = Mutex::new(folder.path().join("data").join("known_hosts"));
-        Files { known: KnownHosts { users: Some(file.clone()), own }, _folder: folder, users: file }
+        let given = vec![file.clone(), folder.path().join("machines")];
+        Files { known: KnownHosts { given, own }, _folder: folder, users: file }
     }
 
     #[test]
@@ -241,6 +237,19 @@ mod tests {
         files.known.trust("node0", 22, &key(ONE)).unwrap();
         assert_eq!(files.known.judge("node0", 22, &key(ONE)), Judgement::Known);
         assert!(matches!(files.known.judge("node1", 22, &key(OTHER)), Judgement::Changed { .. }));
+    }
+
+    #[test]
+    fn a_key_under_a_pattern_of_names_or_in_the_machines_file_is_known() {
+        let files = files(&format!("*.lab,!odd.lab {ONE}\nno line at all\n"));
+        std::fs::write(files.users.with_file_name("machines"), format!("node1.lab,10.0.0.? {OTHER}\n")).unwrap();
+        assert_eq!(files.known.judge("node0.lab", 22, &key(ONE)), Judgement::Known);
+        assert_eq!(files.known.judge("10.0.0.7", 22, &key(OTHER)), Judgement::Known);
+        assert_eq!(files.known.judge("node1.lab", 22, &key(OTHER)), Judgement::Known, "one of the two");
+        assert_eq!(files.known.judge("odd.lab", 22, &key(ONE)), Judgement::Unknown);
+        assert_eq!(files.known.judge("node0.lab", 2222, &key(ONE)), Judgement::Unknown);
+        let Judgement::Changed { place, .. } = files.known.judge("node0.lab", 22, &key(OTHER)) else { panic!() };
+        assert!(place.ends_with("users"), "{place}");
     }
 
     #[test]
