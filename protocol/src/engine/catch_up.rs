@@ -16,11 +16,11 @@ use bytes::Bytes;
 use model::ids::{ReplicaId, SequenceNumber, View};
 use std::collections::BTreeMap;
 
-/// Most places in one answer: as many as a log of the usual size has. Whoever got fewer in the time of a question and its
-/// answer than the others decide in that time would never catch up.
-const PLACES_AN_ANSWER: u64 = 512;
-/// For how many of them the votes are told too, each of which costs a signature.
-const VOTES_AN_ANSWER: u64 = 64;
+/// Most places in all answers to one question. Among four replicas each tells as many as a log of the usual size has:
+/// whoever got fewer in the time of a question and its answer than the others decide in that time would never catch up.
+const PLACES_A_QUESTION: u64 = 1_536;
+/// But each replica tells so many at least, and for so many the votes, each of which costs a signature.
+const LEAST_AN_ANSWER: u64 = 64;
 /// Most bytes of blocks in one answer; the first block goes whatever its size.
 const BYTES_AN_ANSWER: usize = 1 << 20;
 /// The least time between two answers to the same replica, µs.
@@ -172,8 +172,9 @@ impl Replica {
             outputs.push(Output::Send { to, message: Message::Snapshot { sequence, state } });
             next = sequence.next();
         }
-        let last = SequenceNumber(next.0.saturating_add(PLACES_AN_ANSWER));
-        let last_with_votes = SequenceNumber(next.0.saturating_add(VOTES_AN_ANSWER));
+        let places = PLACES_A_QUESTION / u64::from(self.table.n.saturating_sub(1).max(1));
+        let last = SequenceNumber(next.0.saturating_add(places.max(LEAST_AN_ANSWER)));
+        let last_with_votes = SequenceNumber(next.0.saturating_add(LEAST_AN_ANSWER));
         let mut bytes = 0;
         while next < last && bytes < BYTES_AN_ANSWER {
             let Some(slot) = self.log.get(next) else { break };

@@ -125,13 +125,15 @@ impl Replica {
         }
         let frontier = self.view_changes.frontier(self.table.f);
         let frontier = frontier.max(self.checkpoints.frontier(self.table.f, self.settings.me));
-        let stands_still = self.view_changes.waiting_since_us.is_some_and(|since_us| now_us >= since_us + interval_us);
-        // What others have got past may be missing here alone. They may have nothing more to say by themselves.
-        if stands_still && frontier > self.execution.last_executed().next() {
+        let misses = frontier > self.execution.last_executed().next();
+        let waited_us = self.view_changes.waiting_since_us.map_or(0, |since_us| now_us.saturating_sub(since_us));
+        // Where others go on, it is not the leader that fails but this replica that misses something.
+        let others_go_on = frontier > self.view_changes.frontier;
+        // What they have got past may be missing here alone also where they have nothing more to do.
+        if misses && waited_us >= if others_go_on { interval_us } else { patience_us / 2 } {
             self.ask(now_us, outputs);
         }
-        // Where others go on, it is not the leader that fails but this replica that misses something.
-        if frontier > self.view_changes.frontier {
+        if others_go_on {
             self.view_changes.frontier = frontier;
             self.view_changes.waiting_since_us = Some(now_us);
         }
