@@ -24,6 +24,15 @@ fn request(timestamp: u64) -> Request {
     }
 }
 
+/// A replica's announcement of a checkpoint.
+fn announced(from: u32, sequence: u64) -> Input {
+    let (sequence, digest, signature) = (SequenceNumber(sequence), Default::default(), bytes::Bytes::new());
+    Input::FromReplica {
+        from: ReplicaId(from),
+        message: Message::Checkpoint { sequence, digest, proven: true, signature },
+    }
+}
+
 #[test]
 fn a_leader_proposes_nothing_where_others_have_decided_a_block_that_it_has_yet_to_execute() {
     let settings = Settings::from_config(&config(&[("benchmark.block-size", 1)]), replica(0));
@@ -63,9 +72,7 @@ fn a_replica_is_behind_by_what_f_plus_1_others_say_and_not_by_what_one_does() {
     let settings = Settings::from_config(&config(&[]), replica(3));
     let mut lagging = Replica::new(table("pbft"), settings, Arc::new(NoKeys));
     let mut hears = |from, sequence| {
-        let (sequence, digest, signature) = (SequenceNumber(sequence), Default::default(), bytes::Bytes::new());
-        let message = Message::Checkpoint { sequence, digest, proven: true, signature };
-        lagging.step(1_000, Input::FromReplica { from: ReplicaId(from), message }, &mut Vec::new());
+        lagging.step(1_000, announced(from, sequence), &mut Vec::new());
         lagging.take_largest_lag()
     };
     assert_eq!(hears(0, 1_000_000), 0, "one may lie");
@@ -81,18 +88,16 @@ fn a_replica_that_misses_what_others_have_asks_them_before_it_suspects_the_leade
     let mut lagging = Replica::new(table("pbft"), settings, Arc::new(NoKeys));
     let mut outputs = Vec::new();
     lagging.step(0, Input::FromClient { unit: 0, message: Message::Requests(vec![request(1)]) }, &mut outputs);
+    for from in [0, 3] {
+        lagging.step(0, announced(from, 100), &mut outputs);
+    }
     let mut now_us = 0;
-    for look in 0..8 {
+    for _ in 0..8 {
         lagging.step(now_us, Input::Timer(Timer::Suspect), &mut outputs);
         let next = |output: &Output| match output {
             Output::SetTimer { timer: Timer::Suspect, at_us } => Some(*at_us),
             _ => None,
         };
-        for from in [0, 3].map(ReplicaId).into_iter().filter(|_| look == 0) {
-            let (sequence, digest, signature) = (SequenceNumber(100), Default::default(), bytes::Bytes::new());
-            let message = Message::Checkpoint { sequence, digest, proven: true, signature };
-            lagging.step(now_us, Input::FromReplica { from, message }, &mut outputs);
-        }
         now_us = outputs.iter().rev().find_map(next).expect("it looks again");
     }
     let sent = |wanted: fn(&Message) -> bool| {

@@ -123,8 +123,8 @@ impl Replica {
             self.view_changes.waiting_since_us = None;
             return;
         }
-        let frontier = self.view_changes.frontier(self.table.f);
-        let frontier = frontier.max(self.checkpoints.frontier(self.table.f, self.settings.me));
+        let announced = self.checkpoints.frontier(self.table.f, self.settings.me);
+        let frontier = self.view_changes.frontier(self.table.f).max(announced);
         let misses = frontier > self.execution.last_executed().next();
         let waited_us = self.view_changes.waiting_since_us.map_or(0, |since_us| now_us.saturating_sub(since_us));
         // Where others go on, it is not the leader that fails but this replica that misses something.

@@ -5,7 +5,7 @@ use super::known_keys::{MOST_BYTES, known_keys, name_of, text_of};
 use crate::user_file::read_text;
 use russh::keys::known_hosts::learn_known_hosts_path;
 use russh::keys::{Algorithm, HashAlg, PublicKey};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// The machine's own files, which every user's ssh reads too (ssh_config(5), GlobalKnownHostsFile).
@@ -67,16 +67,17 @@ impl KnownHosts {
     /// What is known of a host's key.
     pub fn judge(&self, address: &str, port: u16, key: &PublicKey) -> Judgement {
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = Vec::new();
         for file in self.given.iter().chain([&*own]) {
-            match revokes(file, key) {
-                Ok(false) => {}
-                Ok(true) => return Judgement::Revoked { place: file.display().to_string() },
+            match text_of(file).and_then(|text| Ok((revokes(&text, key)?, text))) {
+                Ok((false, text)) => texts.push((file, text)),
+                Ok((true, _)) => return Judgement::Revoked { place: file.display().to_string() },
                 Err(reason) => return Judgement::Unreadable { reason },
             }
         }
         let mut changed = None;
-        for file in self.given.iter().chain([&*own]) {
-            let known = match known_keys(file, address, port) {
+        for (file, text) in texts {
+            let known = match known_keys(file, &text, address, port) {
                 Ok(known) => known,
                 Err(reason) => return Judgement::Unreadable { reason },
             };
@@ -97,7 +98,7 @@ impl KnownHosts {
     pub(super) fn algorithms(&self, address: &str, port: u16) -> Vec<Algorithm> {
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let files = self.given.iter().chain([&*own]);
-        let keys = files.filter_map(|file| known_keys(file, address, port).ok()).flatten();
+        let keys = files.filter_map(|file| known_keys(file, &text_of(file).ok()?, address, port).ok()).flatten();
         keys.map(|key| key.algorithm()).collect()
     }
 
@@ -157,9 +158,8 @@ impl KnownHosts {
     }
 }
 
-/// Whether a file marks a key as revoked, for whatever host.
-fn revokes(file: &Path, key: &PublicKey) -> Result<bool, String> {
-    let text = text_of(file)?;
+/// Whether a file with this text marks a key as revoked, for whatever host.
+fn revokes(text: &str, key: &PublicKey) -> Result<bool, String> {
     let shown = key.to_openssh().map_err(|error| error.to_string())?;
     let shown = shown.split(' ').nth(1).unwrap_or_default();
     let mut revoked = text.lines().filter_map(|line| line.strip_prefix("@revoked"));

@@ -29,17 +29,16 @@ pub(super) fn name_of(address: &str, port: u16) -> String {
     if port == 22 { address.to_owned() } else { format!("[{address}]:{port}") }
 }
 
-/// The keys of a host in a file.
+/// The keys of a host in a file with this text.
 ///
 /// # Errors
-/// A sentence, when the file or a key of this host in it cannot be read.
-pub(super) fn known_keys(file: &Path, address: &str, port: u16) -> Result<Vec<PublicKey>, String> {
-    let text = text_of(file)?;
+/// A sentence, when a key of this host in it cannot be read.
+pub(super) fn known_keys(file: &Path, text: &str, address: &str, port: u16) -> Result<Vec<PublicKey>, String> {
     let named = known_host_keys_path(address, port, file).map_err(|error| format!("{}: {error}", file.display()))?;
     let mut keys: Vec<PublicKey> = named.into_iter().map(|(_, key)| key).collect();
     let name = name_of(address, port);
     // A line that is no line is passed over, as ssh does.
-    for entry in Lines::new(&text).flatten().filter(|entry| entry.marker().is_none()) {
+    for entry in Lines::new(text).flatten().filter(|entry| entry.marker().is_none()) {
         if let HostPatterns::Patterns(patterns) = entry.host_patterns()
             && patterns.iter().any(|pattern| pattern.contains(['*', '?', '!']))
             && covers(patterns, &name)
