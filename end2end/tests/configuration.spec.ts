@@ -114,6 +114,31 @@ test("a mistake in the YAML is shown at its line, nothing is lost, and Start wai
   await expect(configuration.changes).toHaveText("No changes");
 });
 
+test("what a running trial does not take is told in the YAML with its reason, at its line, until the value is another one", async ({ playground, page }) => {
+  const configuration = new Configuration(page);
+  await playground.startTrial();
+  await configuration.show("YAML");
+  const text = await configuration.yaml.inputValue();
+  const crash = "affected-entities: [9]";
+  const wrong = text.replace("affected-entities: [] # live; replicas whose processes are killed", `${crash} # mine`);
+  await configuration.yaml.fill(wrong);
+  await expect(configuration.changes).toHaveText("1 change");
+  await playground.update.click();
+  const line = wrong.slice(0, wrong.indexOf(crash)).split("\n").length;
+  const finding = page.locator('.editor [data-code="refused"]');
+  await expect(finding).toContainText(`line ${line},`);
+  await expect(finding).toContainText("There is no replica 9: there are replicas 0 to 3 (fault.crash.affected-entities).");
+  await expect(page.locator(".editor").getByText("No problems found.")).toBeHidden();
+  await page.screenshot({ path: "screenshots/configuration-refused.png" });
+  await configuration.show("Form");
+  await expect(playground.fieldError("fault.crash.affected-entities")).toContainText("There is no replica 9");
+  await configuration.show("YAML");
+  await configuration.yaml.fill(wrong.replace(crash, "affected-entities: [2]"));
+  await expect(finding).toBeHidden();
+  await playground.update.click();
+  await expect(page.getByText(/^Version \d+ sent$/)).toBeVisible();
+});
+
 test("a person searches all keys with /, and sees only what is changed", async ({ playground, page }) => {
   const configuration = new Configuration(page);
   await page.keyboard.press("/");

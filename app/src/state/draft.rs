@@ -86,10 +86,20 @@ impl Draft {
                 (Ok(new), Ok(old)) => descriptor.kind.wire_value(new) != descriptor.kind.wire_value(&old),
                 _ => true,
             };
-        let refused =
-            self.refused.get(descriptor.key).filter(|(of, _)| *of == text).map(|(_, message)| message.clone());
-        let problem = if changed { parsed.err().map(|message| sentence(&message)) } else { None };
-        FieldState { problem: problem.or(refused.map(|message| sentence(&message))), changed, scheduled, text }
+        let problem = if changed { parsed.err() } else { None };
+        let refused = self.refused.get(descriptor.key).filter(|(of, _)| *of == text).map(|(_, message)| message);
+        let problem = problem.as_ref().or(refused).map(|message| sentence(message));
+        FieldState { problem, changed, scheduled, text }
+    }
+
+    /// What the host said is wrong with the values as they are, each at its key.
+    pub fn refused(&self, reference: &ConfigTree) -> Vec<Problem> {
+        let holds = |key: &str, of: &str| match self.texts.get(key) {
+            Some(typed) => typed == of,
+            None => schema::descriptor(key).is_some_and(|descriptor| text_at(descriptor, reference) == of),
+        };
+        let refused = self.refused.iter().filter(|(key, (of, _))| holds(key, of));
+        refused.map(|(key, (_, message))| Problem { key: key.clone(), message: message.clone() }).collect()
     }
 
     /// What somebody typed at this key.

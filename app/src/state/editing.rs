@@ -285,8 +285,8 @@ impl Editing {
         self.draft.refuse(problems, reference)
     }
 
-    /// Everything that is to be said of the text, each at its place.
-    pub fn findings(&self) -> Vec<Diagnostic> {
+    /// Everything that is to be said of the text, each at its place, with what the host refused of it.
+    pub fn findings(&self, reference: &ConfigTree) -> Vec<Diagnostic> {
         if let Some(broken) = &self.broken {
             return vec![broken.clone()];
         }
@@ -297,14 +297,20 @@ impl Editing {
             message,
             mend,
         };
-        let mut findings: Vec<Diagnostic> = check_tree(&self.config())
-            .into_iter()
+        let error = |code: &str, problem: &Problem, mend: &str| {
+            let message = format!("{} ({})", problem.message, problem.key);
+            at(&problem.key, Severity::Error, code, message, mend.to_owned())
+        };
+        let wrong = check_tree(&self.config());
+        let mut findings: Vec<Diagnostic> = wrong
+            .iter()
             .map(|problem| {
                 let mend = schema::descriptor(&problem.key).map_or("Mend the value", |known| known.help);
-                let message = format!("{} ({})", problem.message, problem.key);
-                at(&problem.key, Severity::Error, "value", message, mend.to_owned())
+                error("value", problem, mend)
             })
             .collect();
+        let refused = self.draft.refused(reference).into_iter().filter(|problem| !wrong.contains(problem));
+        findings.extend(refused.map(|problem| error("refused", &problem, "Give it another value, or reset it")));
         for (key, _) in unknown_keys(&self.tree) {
             let mend = format!("It is kept and passed on. Did you mean {}?", closest_key(&key));
             findings.push(at(&key, Severity::Warning, "unknown-key", format!("there is no known key {key}"), mend));

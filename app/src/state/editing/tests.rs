@@ -60,7 +60,7 @@ fn while_the_text_is_wrong_nothing_is_lost_and_the_form_keeps_the_last_good_valu
     let wrong = format!("{}\n[", editing.text());
     editing.type_text(wrong.clone());
     editing.settle(idle(&base));
-    let found = editing.findings();
+    let found = editing.findings(&base);
     assert_eq!(found.len(), 1);
     assert!(found[0].place.line >= wrong.lines().count() - 1, "{found:?}");
     assert_eq!(shown(&editing, TIMER, &base), "400");
@@ -69,7 +69,7 @@ fn while_the_text_is_wrong_nothing_is_lost_and_the_form_keeps_the_last_good_valu
     assert_eq!(editing.text(), wrong);
     editing.type_text(wrong.trim_end_matches("\n[").to_owned());
     editing.settle(idle(&base));
-    assert!(editing.broken().is_none() && editing.findings().is_empty());
+    assert!(editing.broken().is_none() && editing.findings(&base).is_empty());
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_wrong_value_stands_in_both_and_has_a_line_and_a_column() {
     for (text, told) in [("-4", "out of range"), ("soon", "a whole number"), ("", "a whole number")] {
         editing.set(known(TIMER), idle(&base), text.into()).unwrap();
         assert_eq!(editing.changes(&base, |_| true), Err(1), "{text}");
-        let found = editing.findings();
+        let found = editing.findings(&base);
         let line = editing.text().lines().nth(found[0].place.line - 1).unwrap();
         assert!(found[0].message.contains(told) && line.trim_start().starts_with("timer:"), "{found:?} {line}");
         assert!(found[0].place.column >= 12, "{found:?}");
@@ -90,8 +90,40 @@ fn a_wrong_value_stands_in_both_and_has_a_line_and_a_column() {
         "{}",
         editing.text()
     );
-    assert_eq!(editing.findings().len(), 2);
+    assert_eq!(editing.findings(&base).len(), 2);
     assert_eq!(shown(&editing, CRASH, &base), "1, x", "what is being typed is not tidied up");
+}
+
+#[test]
+fn what_the_host_refused_stands_at_its_line_until_the_value_is_another_one() {
+    let base = base();
+    let mut editing = Editing::of(DEFAULT, &base);
+    let varying = DEFAULT.replace("timer: 0 #", "timer: {advance: true, init: 1, fixed: {value: 9}} #");
+    editing.type_text(varying.clone());
+    editing.settle(idle(&base));
+    let problem = |key: &str, message: &str| Problem { key: key.into(), message: message.into() };
+    assert!(editing.refuse(vec![problem(TIMER, "it varies"), problem(CRASH, "not now")], &base).is_empty());
+    let told = |editing: &Editing, reference: &ConfigTree| {
+        let found = editing.findings(reference).into_iter();
+        found.map(|found| (found.place.line, found.code, found.message)).collect::<Vec<_>>()
+    };
+    let line = |part: &str| varying.lines().position(|line| line.contains(part)).unwrap() + 1;
+    let timer = (line("timer: {advance"), "refused".to_owned(), format!("it varies ({TIMER})"));
+    let found = told(&editing, &base);
+    assert!(found.len() == 2 && found.contains(&timer), "{found:?}");
+    let mut running = base.clone();
+    running.set(CRASH, ConfigValue::List(vec![ConfigValue::Integer(2)]));
+    assert_eq!(told(&editing, &running), [timer], "what was refused for {CRASH} is not in force any more");
+    editing.type_text(varying.replace("value: 9", "value: 8"));
+    editing.settle(idle(&base));
+    assert!(editing.refuse(vec![problem(CRASH, "not now")], &base).is_empty());
+    editing.reset(known(CRASH), idle(&base));
+    assert_eq!(told(&editing, &base), []);
+    editing.set(known(TIMER), idle(&base), "-4".into()).unwrap();
+    let own = editing.findings(&base).remove(0);
+    let same = own.message.strip_suffix(&format!(" ({TIMER})")).unwrap();
+    editing.refuse(vec![problem(TIMER, same)], &base);
+    assert_eq!(editing.findings(&base), [own], "the same thing is told once");
 }
 
 #[test]
@@ -100,7 +132,7 @@ fn an_unknown_key_is_a_warning_and_goes_to_start() {
     let mut editing = Editing::of(DEFAULT, &base);
     editing.type_text(format!("{DEFAULT}mine:\n  timr: 5\n"));
     editing.settle(idle(&base));
-    let found = editing.findings();
+    let found = editing.findings(&base);
     assert_eq!((found.len(), found[0].severity, found[0].code.as_str()), (1, Severity::Warning, "unknown-key"));
     assert_eq!(editing.config().integer("mine.timr", 0), 5);
 }
@@ -185,7 +217,7 @@ fn other_spellings_start_as_what_they_mean() {
     editing.type_text(text.clone());
     editing.settle(idle(&base));
     assert_eq!(editing.text(), text, "what is typed is left as it is");
-    assert!(editing.findings().is_empty(), "{:?}", editing.findings());
+    assert!(editing.findings(&base).is_empty(), "{:?}", editing.findings(&base));
     assert_eq!(editing.config().get("general.logfile"), Some(&ConfigValue::Boolean(true)));
     assert_eq!(editing.config().numbers("fault.non-responsive.affected-entities"), [2.0]);
 }

@@ -16,14 +16,14 @@ const PATIENCE: Duration = Duration::from_millis(200);
 #[component]
 pub(super) fn YamlPane() -> AnyView {
     let session = Session::get();
-    let EditorContext { place, .. } = expect_context();
+    let EditorContext { reference, place, .. } = expect_context();
     let area = NodeRef::<Textarea>::new();
     let text = Signal::derive(move || session.editing.with(|editing| editing.text().to_owned()));
     let findings = Memo::new(move |known: Option<&Vec<Diagnostic>>| {
         session.editing.with(|editing| match known {
             // Their places are those of the text that was read.
             Some(known) if editing.is_unread() => known.clone(),
-            _ => editing.findings(),
+            _ => reference.with(|reference| editing.findings(reference)),
         })
     });
     let newest = StoredValue::new(0u64);
