@@ -91,6 +91,15 @@ pub struct HostKey {
     pub key: String,
 }
 
+/// Where a machine's SSH server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineAddress {
+    /// The machine's address.
+    pub address: String,
+    /// The port of its SSH server.
+    pub port: u16,
+}
+
 /// What can be done about the token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -171,6 +180,9 @@ pub trait CloudlabBackend: Send + Sync + 'static {
 
     /// Trusts keys that the machines of an experiment showed, as long as it lasts.
     async fn trust_machines(&self, key: ExperimentKey, keys: Vec<HostKey>) -> Result<(), BackendError>;
+
+    /// Forgets the keys that were trusted of machines of an experiment.
+    async fn distrust_machines(&self, key: ExperimentKey, machines: Vec<MachineAddress>) -> Result<(), BackendError>;
 
     /// Does something with an experiment.
     async fn change_experiment(&self, key: ExperimentKey, action: ExperimentAction) -> Result<(), BackendError>;

@@ -3,6 +3,7 @@
 pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod create;
+pub(crate) mod distrust;
 pub(crate) mod offers;
 pub(crate) mod resume;
 pub(crate) mod token;

@@ -5,7 +5,7 @@ mod machines;
 mod words;
 
 pub use draft::Draft;
-pub use machines::{UnknownKey, lan_addresses, locked_key, shown_key, unknown_keys};
+pub use machines::{UnknownKey, changed_keys, lan_addresses, locked_key, shown_key, unknown_keys};
 pub use words::{extension, left, node_tone, state_text, state_tone, steps, token_text, up_text};
 
 use crate::backend::cloudlab::CloudlabView;

@@ -4,7 +4,7 @@
 use super::keeper::Cloudlab;
 use crate::trials::{EventQueue, Launcher, Running, Trials};
 use app::backend::BackendError;
-use app::backend::cloudlab::HostKey;
+use app::backend::cloudlab::{HostKey, MachineAddress};
 use async_trait::async_trait;
 use lab::LabError;
 use lab::cloudlab::{LentHost, hosts};
@@ -105,14 +105,25 @@ impl Bench {
     /// Trusts keys that the machines showed, as long as the experiment lasts.
     pub(super) async fn trust(&self, experiment: &Experiment, keys: &[HostKey]) -> Result<(), BackendError> {
         let known_hosts = self.known_hosts(experiment).await?;
-        let hosts = hosts(experiment);
         for key in keys {
-            if !hosts.iter().any(|host| host.host == key.address && host.port == key.port) {
-                let message = format!("{} is no machine of {}", key.address, experiment.request.name);
-                return Err(BackendError::Conflict { message });
-            }
+            is_lent(experiment, &key.address, key.port)?;
             let trusted = known_hosts.trust_text(&key.address, key.port, &key.key);
             trusted.map_err(|message| BackendError::Failed { message })?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the keys that were trusted of machines, because they were set up anew while the experiment lasts.
+    pub(super) async fn distrust(
+        &self,
+        experiment: &Experiment,
+        machines: &[MachineAddress],
+    ) -> Result<(), BackendError> {
+        let known_hosts = self.known_hosts(experiment).await?;
+        for machine in machines {
+            is_lent(experiment, &machine.address, machine.port)?;
+            let forgotten = known_hosts.forget(&machine.address, machine.port);
+            forgotten.map_err(|message| BackendError::Failed { message })?;
         }
         Ok(())
     }
@@ -163,6 +174,14 @@ impl Launcher for NotYet {
 fn name(experiment: &Experiment) -> Result<TestbedName, BackendError> {
     TestbedName::new(&format!("cloudlab-{}", experiment.request.name))
         .map_err(|message| BackendError::Failed { message })
+}
+
+/// Nobody trusts or forgets keys of other machines by way of an experiment.
+fn is_lent(experiment: &Experiment, address: &str, port: u16) -> Result<(), BackendError> {
+    if hosts(experiment).iter().any(|host| host.host == address && host.port == port) {
+        return Ok(());
+    }
+    Err(BackendError::Conflict { message: format!("{address} is no machine of {}", experiment.request.name) })
 }
 
 /// Whether trials can start there; none where there is nothing to start on, and never will be.

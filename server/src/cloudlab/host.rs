@@ -6,7 +6,7 @@ use crate::in_full::in_full;
 use crate::trials::store_failed;
 use app::backend::BackendError;
 use app::backend::cloudlab::{
-    CloudlabBackend, CloudlabView, ExperimentAction, HostKey, Offers, OwnExperiment, TokenState,
+    CloudlabBackend, CloudlabView, ExperimentAction, HostKey, MachineAddress, Offers, OwnExperiment, TokenState,
 };
 use async_trait::async_trait;
 use lab::cloudlab::lifecycle::Duty;
@@ -91,6 +91,11 @@ impl CloudlabBackend for CloudlabHost {
     async fn trust_machines(&self, key: ExperimentKey, keys: Vec<HostKey>) -> Result<(), BackendError> {
         let experiment = self.0.find(key)?.experiment();
         self.0.bench()?.trust(&experiment, &keys).await
+    }
+
+    async fn distrust_machines(&self, key: ExperimentKey, machines: Vec<MachineAddress>) -> Result<(), BackendError> {
+        let experiment = self.0.find(key)?.experiment();
+        self.0.bench()?.distrust(&experiment, &machines).await
     }
 
     async fn change_experiment(&self, key: ExperimentKey, action: ExperimentAction) -> Result<(), BackendError> {

@@ -47,17 +47,28 @@ impl Lent {
         }
     }
 
+    /// Checks until the machines are found in such states.
+    fn check_until(&self, expected: [&str; 2]) -> Value {
+        loop {
+            let check = self.check();
+            if states(&check) == expected {
+                return check;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn check(&self) -> Value {
         self.server.call("cloudlab/check", &json!({ "key": self.key })).unwrap()
     }
 
-    /// Trusts the keys that a check has shown.
+    /// Trusts the new keys that a check has shown.
     fn trust(&self, check: &Value) {
         let shown = |(number, host): (usize, &Value)| {
             let finding = host["findings"].as_array().unwrap().last().unwrap();
-            json!({ "address": address(number), "port": 22, "key": finding["key"] })
+            finding["key"].is_string().then(|| json!({ "address": address(number), "port": 22, "key": finding["key"] }))
         };
-        let keys: Vec<Value> = check["hosts"].as_array().unwrap().iter().enumerate().map(shown).collect();
+        let keys: Vec<Value> = check["hosts"].as_array().unwrap().iter().enumerate().filter_map(shown).collect();
         self.server.call("cloudlab/trust", &json!({ "key": self.key, "keys": keys })).unwrap();
     }
 }
@@ -72,6 +83,32 @@ fn machines_that_do_not_let_the_user_in_name_the_account_that_their_keys_come_fr
         assert_eq!(states(&refused), ["bad"; 2], "{refused}");
         let text = refused["hosts"][0]["findings"].to_string();
         assert!(text.contains("your CloudLab account") && !text.contains("authorized_keys"), "{text}");
+    });
+}
+
+#[test]
+fn a_machine_that_was_set_up_anew_is_refused_until_its_old_key_is_forgotten_and_the_others_stay_trusted() {
+    let name = "cloudlab::a_machine_that_was_set_up_anew_is_refused_until_its_old_key_is_forgotten_and_the_others_stay_trusted";
+    inside(name, &[HostKind::default(); 2], |laboratory| {
+        let lent = Lent::with_key(laboratory, "key");
+        lent.trust(&lent.check());
+        lent.check_until(["good"; 2]);
+        laboratory.set_up_anew(1);
+        let refused = lent.check_until(["good", "changed_host_key"]);
+        let finding = refused["hosts"][1]["findings"].as_array().unwrap().last().unwrap();
+        assert_ne!(finding["known"], finding["shown"], "{finding}");
+        let distrust = |address: &str| {
+            let machines = json!([{ "address": address, "port": 22 }]);
+            lent.server.call("cloudlab/distrust", &json!({ "key": lent.key, "machines": machines }))
+        };
+        let foreign = distrust("10.77.0.99").unwrap_err();
+        assert!(foreign.to_string().contains("10.77.0.99 is no machine of bft"), "{foreign}");
+        assert_eq!(states(&lent.check()), ["good", "changed_host_key"]);
+        distrust(&address(1)).unwrap();
+        let anew = lent.check();
+        assert_eq!(states(&anew), ["good", "unknown_host_key"], "{anew}");
+        lent.trust(&anew);
+        lent.check_until(["good"; 2]);
     });
 }
 

@@ -1,7 +1,7 @@
 //! A laboratory: one namespace for the server with a bridge in it, one for each host with an SSH server.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 
@@ -49,15 +49,21 @@ pub(crate) fn inside(test: &str, kinds: &[HostKind], body: impl FnOnce(&Laborato
     }
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let built = Built::new(kinds);
-    let status = Command::new("ip")
+    let output = Command::new("ip")
         .args(["netns", "exec", &format!("{}s", built.prefix)])
         .arg(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(INSIDE, format!("{} {}", built.prefix, built.folder.path().display()))
         .env("HOME", built.folder.path().join("home"))
-        .status()
+        .output()
         .unwrap();
-    assert!(status.success(), "{test} failed inside its laboratory");
+    assert!(output.status.success(), "{test} failed inside its laboratory:\n{}", quoted(&output));
+}
+
+/// What the inner process said, each line set off: its own "test result" is not one more of the outer process.
+fn quoted(output: &Output) -> String {
+    let lines = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    lines.iter().flat_map(|text| text.lines()).map(|line| format!("  | {line}\n")).collect()
 }
 
 /// What this machine lacks for a laboratory.
@@ -216,6 +222,15 @@ impl Laboratory {
         let port = format!("port{number}");
         let limit = ["root", "tbf", "rate", "8mbit", "burst", "32kbit", "latency", "400ms"];
         run("tc", &[&["qdisc", "add", "dev", &port][..], &limit].concat());
+    }
+
+    /// A host is set up anew: it has another key from now on.
+    pub(crate) fn set_up_anew(&self, number: usize) {
+        let key = self.folder.join(format!("host{number}"));
+        std::fs::remove_file(&key).unwrap();
+        keygen(&key, "");
+        // Only the first process listens, and reads its keys again when it is told to.
+        run("kill", &["-HUP", &pids(&self.host(number)).remove(0)]);
     }
 
     /// Takes a host off the network.

@@ -1,6 +1,6 @@
 //! What a check of an experiment's machines found out, for a person who has to decide about their keys.
 
-use crate::backend::cloudlab::HostKey;
+use crate::backend::cloudlab::{HostKey, MachineAddress};
 use model::hosts::{FindingState, HostCheck, TestbedCheck};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -22,6 +22,14 @@ pub struct UnknownKey {
 /// All keys that nobody has trusted, in the order of the machines.
 pub fn unknown_keys(check: &TestbedCheck) -> Vec<UnknownKey> {
     check.hosts.iter().filter_map(unknown_key).collect()
+}
+
+/// The machines that show another key than the trusted one.
+pub fn changed_keys(check: &TestbedCheck) -> Vec<MachineAddress> {
+    let changed = |host: &&HostCheck| {
+        host.findings.iter().any(|finding| matches!(finding.state, FindingState::ChangedHostKey { .. }))
+    };
+    check.hosts.iter().filter(changed).filter_map(|host| machine(&host.host)).collect()
 }
 
 /// The file of the key that a passphrase has to open, and whether one was tried in vain; none where none is asked for.
@@ -58,17 +66,18 @@ pub fn lan_addresses(typed: &BTreeMap<String, String>) -> Result<BTreeMap<String
 
 fn unknown_key(host: &HostCheck) -> Option<UnknownKey> {
     let (fingerprint, algorithm, key) = shown_key(host)?;
-    let (address, port) = place(&host.host)?;
-    Some(UnknownKey { key: HostKey { address: address.to_owned(), port, key }, fingerprint, algorithm })
+    let MachineAddress { address, port } = machine(&host.host)?;
+    Some(UnknownKey { key: HostKey { address, port, key }, fingerprint, algorithm })
 }
 
-/// Address and port of a host's label. An IPv6 address has colons of its own.
-fn place(label: &str) -> Option<(&str, u16)> {
-    match label.rsplit_once(':') {
-        Some(_) if label.parse::<std::net::Ipv6Addr>().is_ok() => Some((label, SSH_PORT)),
-        Some((address, port)) => Some((address, port.parse().ok()?)),
-        None => Some((label, SSH_PORT)),
-    }
+/// What a host's label says. An IPv6 address has colons of its own.
+fn machine(label: &str) -> Option<MachineAddress> {
+    let (address, port) = match label.rsplit_once(':') {
+        Some(_) if label.parse::<std::net::Ipv6Addr>().is_ok() => (label, SSH_PORT),
+        Some((address, port)) => (address, port.parse().ok()?),
+        None => (label, SSH_PORT),
+    };
+    Some(MachineAddress { address: address.to_owned(), port })
 }
 
 #[cfg(test)]
@@ -119,5 +128,21 @@ mod tests {
         let places: Vec<_> = unknown_keys(&check).into_iter().map(|one| (one.key.address, one.key.port)).collect();
         let expected = [("pc1.example.org", 22), ("pc3.example.org", 2222), ("2001:db8::7", 22)];
         assert_eq!(places, expected.map(|(address, port)| (address.to_owned(), port)));
+        assert_eq!(changed_keys(&check), []);
+    }
+
+    #[test]
+    fn machines_whose_keys_have_changed_are_collected_to_have_the_old_ones_forgotten() {
+        let state =
+            FindingState::ChangedHostKey { known: "SHA256:x".into(), shown: "SHA256:y".into(), mend: "look".into() };
+        let changed = Finding { step: HostStep::HostKey, text: "another one".into(), state };
+        let host = |name: &str, finding: Finding| HostCheck { host: name.into(), findings: vec![finding] };
+        let check = TestbedCheck {
+            hosts: vec![
+                host("pc1.example.org", Finding::good(HostStep::HostKey, "known")),
+                host("pc2.example.org:2222", changed),
+            ],
+        };
+        assert_eq!(changed_keys(&check), [MachineAddress { address: "pc2.example.org".into(), port: 2222 }]);
     }
 }

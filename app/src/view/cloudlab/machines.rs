@@ -3,9 +3,11 @@
 use super::why;
 use crate::backend::cloudlab::HostKey;
 use crate::conn::cloudlab::check::check_machines;
+use crate::conn::cloudlab::distrust::distrust_machines;
 use crate::conn::cloudlab::trust::trust_machines;
+use crate::conn::error::PageError;
 use crate::conn::unlock_key::unlock_key;
-use crate::state::cloudlab::{UnknownKey, locked_key, unknown_keys};
+use crate::state::cloudlab::{UnknownKey, changed_keys, locked_key, unknown_keys};
 use crate::state::testbeds::check_label;
 use crate::view::badges::Badge;
 use leptos::html;
@@ -39,19 +41,25 @@ pub(super) fn MachinesCheck(experiment: Memo<Option<Experiment>>) -> AnyView {
             }
         });
     };
+    // What was done for the machines shows in the next look at them.
+    let answered = move |answer: Result<(), PageError>| match answer {
+        Ok(()) => check(),
+        Err(error) => {
+            busy.set(false);
+            failure.set(Some(why(&error)));
+        }
+    };
     let unknown = Memo::new(move |_| found.with(|found| found.as_ref().map(unknown_keys).unwrap_or_default()));
     let trust = move |_| {
         let keys: Vec<HostKey> = unknown.with_untracked(|unknown| unknown.iter().map(|one| one.key.clone()).collect());
         busy.set(true);
-        spawn_local(async move {
-            match trust_machines(key, keys).await {
-                Ok(()) => check(),
-                Err(error) => {
-                    busy.set(false);
-                    failure.set(Some(why(&error)));
-                }
-            }
-        });
+        spawn_local(async move { answered(trust_machines(key, keys).await) });
+    };
+    let changed = Memo::new(move |_| found.with(|found| found.as_ref().map(changed_keys).unwrap_or_default()));
+    let distrust = move |_| {
+        busy.set(true);
+        let machines = changed.get_untracked();
+        spawn_local(async move { answered(distrust_machines(key, machines).await) });
     };
     let locked = Memo::new(move |_| found.with(|found| found.as_ref().and_then(locked_key)));
     let passphrase = NodeRef::<html::Input>::new();
@@ -61,15 +69,7 @@ pub(super) fn MachinesCheck(experiment: Memo<Option<Experiment>>) -> AnyView {
         let typed = field.value();
         field.set_value("");
         busy.set(true);
-        spawn_local(async move {
-            match unlock_key(key, typed).await {
-                Ok(()) => check(),
-                Err(error) => {
-                    busy.set(false);
-                    failure.set(Some(why(&error)));
-                }
-            }
-        });
+        spawn_local(async move { answered(unlock_key(key, typed).await) });
     };
     let hosts = move || found.get().map(|found| found.hosts.into_iter().map(host).collect_view());
     view! {
@@ -85,6 +85,15 @@ pub(super) fn MachinesCheck(experiment: Memo<Option<Experiment>>) -> AnyView {
                     </button>
                 </div>
                 <ul class="checked" role="status">{hosts}</ul>
+                <Show when=move || changed.with(|changed| !changed.is_empty())>
+                    <p>
+                        "Only if you know that these machines were set up anew: forget the old keys. The new ones are then shown for
+                         you to compare."
+                    </p>
+                    <div class="buttons">
+                        <button type="button" disabled=move || busy.get() on:click=distrust>"Forget the old keys"</button>
+                    </div>
+                </Show>
                 <Show when=move || unknown.with(|unknown| !unknown.is_empty())>
                     <p>"These host keys are new. They are trusted for this experiment only."</p>
                     <ul class="keys-shown">{move || unknown.get().into_iter().map(shown).collect_view()}</ul>
