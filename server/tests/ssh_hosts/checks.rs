@@ -4,7 +4,8 @@ use crate::network::{HostKind, Laboratory, address, inside, run};
 use crate::server::{Server, program, testbed};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 /// What the check of one host ends with.
 fn last(server: &Server, host: &Value) -> Value {
@@ -51,6 +52,37 @@ fn keys_that_do_not_open_the_door_are_told_apart_with_their_mends() {
     });
 }
 
+/// An SSH agent, as long as it is wanted.
+struct Agent {
+    socket: PathBuf,
+    process: Child,
+}
+
+impl Agent {
+    fn start(folder: &Path) -> Self {
+        let socket = folder.join("agent");
+        let listening = ["-D", "-a", socket.to_str().unwrap()];
+        let process = Command::new("ssh-agent").args(listening).stdout(Stdio::null()).spawn().unwrap();
+        while !socket.exists() {
+            std::thread::yield_now();
+        }
+        Self { socket, process }
+    }
+
+    fn add(&self, key: &str) {
+        let added = Command::new("ssh-add").args(["-q", key]).env("SSH_AUTH_SOCK", &self.socket).status().unwrap();
+        assert!(added.success(), "{key}");
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        // One that has ended in the meantime is as good.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// Makes a key, and says where.
 fn keygen(laboratory: &Laboratory, name: &str, kind: &[&str]) -> String {
     let file = laboratory.key(name);
@@ -71,13 +103,8 @@ fn a_key_that_cannot_be_used_from_its_file_is_used_through_an_agent_that_has_it_
         let mute = laboratory.key("mute");
         run("openssl", &["genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:correct horse", "-out", &mute]);
 
-        let socket = folder.join("agent");
-        let listening = ["-D", "-a", socket.to_str().unwrap()];
-        let mut agent = Command::new("ssh-agent").args(listening).stdout(Stdio::null()).spawn().unwrap();
-        while !socket.exists() {
-            std::thread::yield_now();
-        }
-        let server = Server::start_with_agent(laboratory, &socket);
+        let agent = Agent::start(folder);
+        let server = Server::start_with_agent(laboratory, &agent.socket);
         server.trust_all(&testbed(laboratory, 1));
         let step = |key: &str| last(&server, &host(laboratory, key));
         let text = |finding: &Value| format!("{} {}", finding["text"], finding["mend"]);
@@ -100,18 +127,40 @@ fn a_key_that_cannot_be_used_from_its_file_is_used_through_an_agent_that_has_it_
         let opened = laboratory.key("opened");
         std::fs::copy(folder.join("locked"), &opened).unwrap();
         run("ssh-keygen", &["-q", "-p", "-P", "correct horse", "-N", "", "-f", &opened]);
-        for key in [&opened, &rsa, &unknown] {
-            let added = Command::new("ssh-add").args(["-q", key]).env("SSH_AUTH_SOCK", &socket).status().unwrap();
-            assert!(added.success(), "{key}");
-        }
+        [&opened, &rsa, &unknown].into_iter().for_each(|key| agent.add(key));
         for key in ["locked", "rsa"] {
             assert_eq!(step(key)["step"], "clock", "{key}");
         }
         // The host does not know this one, whoever signs.
         let refused = step("unknown");
         assert!(refused["step"] == "login" && text(&refused).contains("authorized_keys"), "{refused} {unknown}");
-        agent.kill().unwrap();
-        agent.wait().unwrap();
+    });
+}
+
+#[test]
+fn a_key_that_is_the_last_of_many_in_the_agent_is_used_when_it_is_named() {
+    let name = "checks::a_key_that_is_the_last_of_many_in_the_agent_is_used_when_it_is_named";
+    inside(name, &[HostKind::default()], |laboratory| {
+        let agent = Agent::start(&laboratory.folder);
+        for number in 0..5 {
+            agent.add(&keygen(laboratory, &format!("foreign{number}"), &["ed25519"]));
+        }
+        agent.add(&laboratory.key("key"));
+        let server = Server::start_with_agent(laboratory, &agent.socket);
+        server.trust_all(&testbed(laboratory, 1));
+        let mut unnamed = host(laboratory, "key");
+        unnamed["key"] = Value::Null;
+        let refused = last(&server, &unnamed);
+        assert_eq!(refused["step"], "login", "{refused}");
+        assert!(
+            refused["text"].as_str().unwrap().contains("any of the first 5 of the SSH agent's 6 keys"),
+            "{refused}"
+        );
+        assert!(
+            refused["mend"].as_str().unwrap().contains("name a key's file, so that this key alone is tried"),
+            "{refused}"
+        );
+        assert_eq!(last(&server, &host(laboratory, "key"))["step"], "clock");
     });
 }
 
@@ -155,39 +204,23 @@ fn hosts_that_are_not_there_refuse_hang_or_say_something_else_are_named_with_the
 #[test]
 fn a_changed_host_key_is_refused_with_both_fingerprints_until_the_old_one_is_forgotten() {
     let name = "checks::a_changed_host_key_is_refused_with_both_fingerprints_until_the_old_one_is_forgotten";
-    inside(name, &[HostKind::default(), HostKind::default()], |laboratory| {
+    inside(name, &[HostKind::default()], |laboratory| {
         let server = Server::start(laboratory);
         server.trust_all(&testbed(laboratory, 1));
-        // The other host takes the first one's address.
-        laboratory.unplug(0);
-        run("ip", &["-n", &laboratory.host(1), "addr", "add", &format!("{}/24", address(0)), "dev", "eth0"]);
-        let file = laboratory.folder.join("sshd1");
-        let text = std::fs::read_to_string(&file).unwrap().replace(&address(1), &address(0));
-        std::fs::write(&file, text).unwrap();
-        let script = r#"mount -t tmpfs tmpfs /root && exec /usr/sbin/sshd -D -f "$1""#;
-        let mut second = Command::new("ip")
-            .args(["netns", "exec", &laboratory.host(1), "unshare", "--mount", "sh", "-c", script, "sh"])
-            .arg(&file)
-            .spawn()
-            .unwrap();
+        laboratory.set_up_anew(0);
         let changed = loop {
             let changed = last(&server, &host(laboratory, "key"));
-            if changed["step"] != "reach" {
+            // Until it has read its keys again, it shows the old one, or does not answer.
+            if changed["state"] == "changed_host_key" {
                 break changed;
             }
         };
-        assert_eq!(
-            (&changed["step"], &changed["state"]),
-            (&json!("host_key"), &json!("changed_host_key")),
-            "{changed}"
-        );
+        assert_eq!(changed["step"], "host_key", "{changed}");
         let print = |field: &str| changed[field].as_str().unwrap().to_owned();
         assert!(print("known").starts_with("SHA256:") && print("shown").starts_with("SHA256:"));
         assert_ne!(print("known"), print("shown"));
         server.call("forget_host", &json!({ "address": address(0), "port": 22 })).unwrap();
         assert_eq!(last(&server, &host(laboratory, "key"))["state"], "unknown_host_key");
-        second.kill().unwrap();
-        second.wait().unwrap();
     });
 }
 

@@ -226,13 +226,13 @@ async fn with_agent(handle: &mut Handle<Client>, host: &SshHost, place: KeyPlace
         AgentIdentity::PublicKey { key, .. } => Some(key),
         AgentIdentity::Certificate { .. } => None,
     });
-    let keys: Vec<_> = keys.take(MAX_AGENT_KEYS).collect();
+    let keys: Vec<_> = keys.collect();
     if keys.is_empty() {
         let mend = format!("add one with ssh-add, or {name_a_file}");
         return Err(Finding::bad(HostStep::Login, "the SSH agent has no keys", mend));
     }
-    let count = keys.len();
-    for key in keys {
+    let (count, left_out) = (keys.len(), keys.len() > MAX_AGENT_KEYS);
+    for key in keys.into_iter().take(MAX_AGENT_KEYS) {
         let hash = handle.best_supported_rsa_hash().await.map_err(|error| broken(&error))?.flatten();
         match handle.authenticate_publickey_with(&host.user, key, hash, &mut agent).await {
             Ok(AuthResult::Success) => return accepted(AuthResult::Success, host, "the SSH agent", place),
@@ -240,11 +240,20 @@ async fn with_agent(handle: &mut Handle<Client>, host: &SshHost, place: KeyPlace
             Err(error) => tracing::debug!("the SSH agent did not sign: {error}"),
         }
     }
-    Err(Finding::bad(
-        HostStep::Login,
-        format!("{} does not let {} in with any of the SSH agent's {count} keys", host.label(), host.user),
-        format!("{}, or {name_a_file}", place.add_the_key()),
-    ))
+    let (label, user) = (host.label(), &host.user);
+    let (text, mend) = match left_out {
+        true => (
+            format!(
+                "{label} does not let {user} in with any of the first {MAX_AGENT_KEYS} of the SSH agent's {count} keys"
+            ),
+            format!("{name_a_file}, so that this key alone is tried; or {}", place.add_the_key()),
+        ),
+        false => (
+            format!("{label} does not let {user} in with any of the SSH agent's {count} keys"),
+            format!("{}, or {name_a_file}", place.add_the_key()),
+        ),
+    };
+    Err(Finding::bad(HostStep::Login, text, mend))
 }
 
 fn accepted(answer: AuthResult, host: &SshHost, with: &str, place: KeyPlace) -> Result<Finding, Finding> {
