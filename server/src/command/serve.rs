@@ -9,12 +9,11 @@ use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::cloudlab::CloudlabSettings;
 use crate::error::ServerError;
-use crate::http::{page_options, router, units_router};
+use crate::http::{page_options, router, serve, units_router};
 use crate::service::Service;
 use crate::tls::{self, TlsListener};
 use crate::trials::{HostSettings, LocalLauncher, Settings};
-use axum::Router;
-use axum::serve::{Listener, ListenerExt};
+use axum::serve::ListenerExt;
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -22,8 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{AccessStore, Store};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 /// How long open connections may take to end after the streams have.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -58,14 +55,15 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let mut end = Signals::new()?;
     let routes = router(service.clone(), access, options);
     let page = match tls {
-        None => spawn(listener.tap_io(answer_at_once), routes, &service.shutdown),
+        None => tokio::spawn(serve(listener.tap_io(answer_at_once), routes, service.shutdown.clone())),
         Some(config) => {
             let listener = TlsListener::new(listener, config)
                 .map_err(|source| ServerError::Io { what: "the listener has no address", source })?;
-            spawn(listener.tap_io(|_| {}), routes, &service.shutdown)
+            tokio::spawn(serve(listener, routes, service.shutdown.clone()))
         }
     };
-    let units = spawn(units.tap_io(answer_at_once), units_router(service.clone()), &service.shutdown);
+    let units = units.tap_io(answer_at_once);
+    let units = tokio::spawn(serve(units, units_router(service.clone()), service.shutdown.clone()));
     service.trials.load_testbeds().await?;
     service.trials.resume().await?;
     tracing::info!("trials are kept in {}", directory.display());
@@ -137,18 +135,4 @@ fn announce(exposure: &Exposure, address: SocketAddr, token: Option<&str>) {
 /// Without it small answers wait for more; a connection that refuses is served all the same.
 fn answer_at_once(stream: &mut TcpStream) {
     let _ = stream.set_nodelay(true);
-}
-
-fn spawn<L, F>(
-    listener: axum::serve::TapIo<L, F>,
-    routes: Router,
-    shutdown: &CancellationToken,
-) -> JoinHandle<std::io::Result<()>>
-where
-    L: Listener<Addr = SocketAddr>,
-    F: FnMut(&mut L::Io) + Send + 'static,
-{
-    let ended = shutdown.clone().cancelled_owned();
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(ended).into_future())
 }

@@ -3,7 +3,6 @@
 use app::Backend;
 use app::backend::{BackendError, StartRequest, TrialView};
 use async_trait::async_trait;
-use axum::serve::ListenerExt;
 use lab::LabError;
 use lab::testbed::ControllerExit;
 use model::ids::TrialId;
@@ -15,7 +14,7 @@ use server::access::{Access, Hosts, Login};
 use server::bftbrain::BftbrainSettings;
 use server::clock::Clock;
 use server::command::listen;
-use server::http::{page_options, router};
+use server::http::{page_options, router, serve};
 use server::service::Service;
 use server::sweeps::SweepHost;
 use server::trials::{EventQueue, Host, HostSettings, Launcher, Running, Settings};
@@ -160,13 +159,7 @@ impl Fixture {
             (Access::open(hosts), String::new())
         };
         let routes = router(service.clone(), access, page_options(address).unwrap());
-        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
-        let shutdown = service.shutdown.clone();
-        tokio::spawn(async move {
-            axum::serve(listener.tap_io(|_| {}), routes)
-                .with_graceful_shutdown(async move { shutdown.cancelled().await })
-                .await
-        });
+        tokio::spawn(serve(listener, routes, service.shutdown.clone()));
         service.trials.resume().await.unwrap();
         Self { service, store, launcher, address, token, later_ms, directory: directory.to_owned(), _directory: None }
     }
