@@ -11,7 +11,7 @@ mod refusal;
 mod routes;
 
 pub use body::{CONTROL_LIMIT, UNIT_LIMIT};
-pub use connections::serve;
+pub use connections::{serve, serve_plain};
 pub use form::pairs;
 pub use page::page_options;
 pub use refusal::refuse;

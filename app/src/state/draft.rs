@@ -62,7 +62,7 @@ impl Draft {
         for problem in problems {
             match schema::descriptor(&problem.key) {
                 Some(descriptor) => {
-                    let text = self.field(descriptor, reference).text;
+                    let text = self.text(descriptor, reference);
                     self.refused.insert(problem.key, (text, problem.message));
                 }
                 None => others.push(problem),
@@ -87,19 +87,27 @@ impl Draft {
                 _ => true,
             };
         let problem = if changed { parsed.err() } else { None };
-        let refused = self.refused.get(descriptor.key).filter(|(of, _)| *of == text).map(|(_, message)| message);
-        let problem = problem.as_ref().or(refused).map(|message| sentence(message));
+        let problem = problem.as_deref().or(self.refusal(descriptor.key, &text)).map(sentence);
         FieldState { problem, changed, scheduled, text }
     }
 
     /// What the host said is wrong with the values as they are, each at its key.
     pub fn refused(&self, reference: &ConfigTree) -> Vec<Problem> {
-        let holds = |key: &str, of: &str| match self.texts.get(key) {
-            Some(typed) => typed == of,
-            None => schema::descriptor(key).is_some_and(|descriptor| text_at(descriptor, reference) == of),
+        let problem = |key: &String| {
+            let text = self.text(schema::descriptor(key)?, reference);
+            Some(Problem { key: key.clone(), message: self.refusal(key, &text)?.to_owned() })
         };
-        let refused = self.refused.iter().filter(|(key, (of, _))| holds(key, of));
-        refused.map(|(key, (_, message))| Problem { key: key.clone(), message: message.clone() }).collect()
+        self.refused.keys().filter_map(problem).collect()
+    }
+
+    /// What the host said of a key with this text.
+    fn refusal(&self, key: &str, text: &str) -> Option<&str> {
+        self.refused.get(key).filter(|(of, _)| of == text).map(|(_, message)| message.as_str())
+    }
+
+    /// What was typed at a key, else what is in force.
+    fn text(&self, descriptor: &Descriptor, reference: &ConfigTree) -> String {
+        self.typed(descriptor.key).map_or_else(|| text_at(descriptor, reference), str::to_owned)
     }
 
     /// What somebody typed at this key.

@@ -105,8 +105,9 @@ impl Bench {
     /// Trusts keys that the machines showed, as long as the experiment lasts.
     pub(super) async fn trust(&self, experiment: &Experiment, keys: &[HostKey]) -> Result<(), BackendError> {
         let known_hosts = self.known_hosts(experiment).await?;
+        let lent = hosts(experiment);
         for key in keys {
-            is_lent(experiment, &key.address, key.port)?;
+            is_among(&lent, experiment, &key.address, key.port)?;
             let trusted = known_hosts.trust_text(&key.address, key.port, &key.key);
             trusted.map_err(|message| BackendError::Failed { message })?;
         }
@@ -120,8 +121,9 @@ impl Bench {
         machines: &[MachineAddress],
     ) -> Result<(), BackendError> {
         let known_hosts = self.known_hosts(experiment).await?;
+        let lent = hosts(experiment);
         for machine in machines {
-            is_lent(experiment, &machine.address, machine.port)?;
+            is_among(&lent, experiment, &machine.address, machine.port)?;
             let forgotten = known_hosts.forget(&machine.address, machine.port);
             forgotten.map_err(|message| BackendError::Failed { message })?;
         }
@@ -177,8 +179,8 @@ fn name(experiment: &Experiment) -> Result<TestbedName, BackendError> {
 }
 
 /// Nobody trusts or forgets keys of other machines by way of an experiment.
-fn is_lent(experiment: &Experiment, address: &str, port: u16) -> Result<(), BackendError> {
-    if hosts(experiment).iter().any(|host| host.host == address && host.port == port) {
+fn is_among(lent: &[LentHost], experiment: &Experiment, address: &str, port: u16) -> Result<(), BackendError> {
+    if lent.iter().any(|host| host.host == address && host.port == port) {
         return Ok(());
     }
     Err(BackendError::Conflict { message: format!("{address} is no machine of {}", experiment.request.name) })

@@ -5,13 +5,12 @@ use crate::access::{Access, Hosts};
 use crate::cli::IngestBenchArgs;
 use crate::clock::Clock;
 use crate::error::ServerError;
-use crate::http::{page_options, router};
+use crate::http::{page_options, router, serve_plain};
 use crate::service::Service;
 use crate::trials::{EventQueue, Host, Launcher, Running, Settings, random_hex};
 use app::Backend;
 use app::backend::StartRequest;
 use async_trait::async_trait;
-use axum::serve::ListenerExt;
 use lab::LabError;
 use lab::testbed::ControllerExit;
 use model::ids::TrialId;
@@ -52,13 +51,9 @@ async fn measure(args: &IngestBenchArgs, directory: &Path) -> Result<(), ServerE
     };
     let service =
         Service::new(Arc::clone(&store), clock.clone(), Arc::clone(&launcher) as Arc<dyn Launcher>, settings)?;
-    let listener = listener.tap_io(|stream| {
-        // A connection that refuses is served all the same.
-        let _ = stream.set_nodelay(true);
-    });
     let access = Access::open(Hosts::new(address, None));
     let routes = router(service.clone(), access, page_options(address)?);
-    let server = tokio::spawn(axum::serve(listener, routes).into_future());
+    let server = tokio::spawn(serve_plain(listener, routes, service.shutdown.clone()));
     let request = StartRequest { name: "ingest".into(), protocol: "pbft".into(), ..StartRequest::default() };
     let trial = Host(Arc::clone(&service.trials)).start(request).await.map_err(failed)?;
     preload(&store, trial, args.preload, clock.now_ms()).await?;

@@ -9,18 +9,17 @@ use crate::cli::ServeArgs;
 use crate::clock::Clock;
 use crate::cloudlab::CloudlabSettings;
 use crate::error::ServerError;
-use crate::http::{page_options, router, serve, units_router};
+use crate::http::{page_options, router, serve, serve_plain, units_router};
 use crate::service::Service;
 use crate::tls::{self, TlsListener};
 use crate::trials::{HostSettings, LocalLauncher, Settings};
-use axum::serve::ListenerExt;
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{AccessStore, Store};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 /// How long open connections may take to end after the streams have.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -55,15 +54,14 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let mut end = Signals::new()?;
     let routes = router(service.clone(), access, options);
     let page = match tls {
-        None => tokio::spawn(serve(listener.tap_io(answer_at_once), routes, service.shutdown.clone())),
+        None => tokio::spawn(serve_plain(listener, routes, service.shutdown.clone())),
         Some(config) => {
             let listener = TlsListener::new(listener, config)
                 .map_err(|source| ServerError::Io { what: "the listener has no address", source })?;
             tokio::spawn(serve(listener, routes, service.shutdown.clone()))
         }
     };
-    let units = units.tap_io(answer_at_once);
-    let units = tokio::spawn(serve(units, units_router(service.clone()), service.shutdown.clone()));
+    let units = tokio::spawn(serve_plain(units, units_router(service.clone()), service.shutdown.clone()));
     service.trials.load_testbeds().await?;
     service.trials.resume().await?;
     tracing::info!("trials are kept in {}", directory.display());
@@ -130,9 +128,4 @@ fn announce(exposure: &Exposure, address: SocketAddr, token: Option<&str>) {
     // Whoever started the server may have closed its output; it serves all the same.
     let mut output = std::io::stdout();
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
-}
-
-/// Without it small answers wait for more; a connection that refuses is served all the same.
-fn answer_at_once(stream: &mut TcpStream) {
-    let _ = stream.set_nodelay(true);
 }

@@ -5,6 +5,7 @@ use super::{data_dir, print_json, say};
 use crate::cli::{TestbedCheckArgs, TestbedCommand, TestbedForgetArgs};
 use crate::cloudlab::is_of_lent_machines;
 use crate::error::ServerError;
+use crate::http::serve_plain;
 use crate::trials::Probes;
 use axum::Router;
 use axum::http::StatusCode;
@@ -16,6 +17,7 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// The exit status when a host is not ready.
 const NOT_READY: u8 = 1;
@@ -78,7 +80,7 @@ async fn access(args: &TestbedCheckArgs) -> Result<Access, ServerError> {
     let units = listener.local_addr().map_err(failed)?;
     let probe_path = Probes::default().issue()?;
     let routes = Router::new().route(&probe_path, get(|| async { StatusCode::OK }));
-    tokio::spawn(axum::serve(listener, routes).into_future());
+    tokio::spawn(serve_plain(listener, routes, CancellationToken::new()));
     let known_hosts = known_hosts_file(args.data_dir.clone())?;
     Ok(Access {
         known_hosts: Arc::new(KnownHosts::new(known_hosts)),

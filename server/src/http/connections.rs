@@ -1,10 +1,10 @@
-//! Connections and what ends them. It takes no token to open one, so those that say nothing must not stay: some hundred of
+//! Connections and what ends them. It takes no token to open one, so those that say nothing must not stay: enough of
 //! them would use up what the operating system gives a server.
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::serve::Listener;
+use axum::serve::{Listener, ListenerExt};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -13,6 +13,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -25,6 +26,15 @@ const HEAD: Duration = Duration::from_secs(90);
 const ASK: Duration = Duration::from_secs(30);
 /// ... and how long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(20);
+
+/// The same as [`serve`], without TLS.
+pub async fn serve_plain(listener: TcpListener, routes: Router, end: CancellationToken) {
+    let at_once = listener.tap_io(|stream| {
+        // Without it small answers wait for more; a connection that refuses is served all the same.
+        let _ = stream.set_nodelay(true);
+    });
+    serve(at_once, routes, end).await;
+}
 
 /// Answers what comes to a listener until `end`; then takes no new connections, and returns when the last one has ended its
 /// answers.
@@ -51,16 +61,17 @@ where
         });
         let connection = open.watch(builder.serve_connection(TokioIo::new(stream), answer).into_owned());
         tokio::spawn(async move {
-            let silent = async {
-                if tokio::time::timeout(FIRST_REQUEST, heard.cancelled()).await.is_ok() {
-                    std::future::pending::<()>().await;
-                }
-            };
+            let mut connection = std::pin::pin!(connection);
+            // Of a connection that broke, its other end knows.
             tokio::select! {
-                // Of a connection that broke, its other end knows.
-                _ = connection => {}
-                () = silent => tracing::debug!("{peer} said nothing for {FIRST_REQUEST:?} and is cut off"),
+                _ = &mut connection => return,
+                () = heard.cancelled() => {}
+                () = tokio::time::sleep(FIRST_REQUEST) => {
+                    tracing::debug!("{peer} said nothing for {FIRST_REQUEST:?} and is cut off");
+                    return;
+                }
             }
+            let _ = connection.await;
         });
     }
     drop(listener);

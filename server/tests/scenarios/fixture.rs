@@ -14,7 +14,7 @@ use server::access::{Access, Hosts, Login};
 use server::bftbrain::BftbrainSettings;
 use server::clock::Clock;
 use server::command::listen;
-use server::http::{page_options, router, serve};
+use server::http::{page_options, router, serve_plain};
 use server::service::Service;
 use server::sweeps::SweepHost;
 use server::trials::{EventQueue, Host, HostSettings, Launcher, Running, Settings};
@@ -159,7 +159,7 @@ impl Fixture {
             (Access::open(hosts), String::new())
         };
         let routes = router(service.clone(), access, page_options(address).unwrap());
-        tokio::spawn(serve(listener, routes, service.shutdown.clone()));
+        tokio::spawn(serve_plain(listener, routes, service.shutdown.clone()));
         service.trials.resume().await.unwrap();
         Self { service, store, launcher, address, token, later_ms, directory: directory.to_owned(), _directory: None }
     }

@@ -231,7 +231,7 @@ async fn with_agent(handle: &mut Handle<Client>, host: &SshHost, place: KeyPlace
         let mend = format!("add one with ssh-add, or {name_a_file}");
         return Err(Finding::bad(HostStep::Login, "the SSH agent has no keys", mend));
     }
-    let (count, left_out) = (keys.len(), keys.len() > MAX_AGENT_KEYS);
+    let count = keys.len();
     for key in keys.into_iter().take(MAX_AGENT_KEYS) {
         let hash = handle.best_supported_rsa_hash().await.map_err(|error| broken(&error))?.flatten();
         match handle.authenticate_publickey_with(&host.user, key, hash, &mut agent).await {
@@ -240,19 +240,13 @@ async fn with_agent(handle: &mut Handle<Client>, host: &SshHost, place: KeyPlace
             Err(error) => tracing::debug!("the SSH agent did not sign: {error}"),
         }
     }
-    let (label, user) = (host.label(), &host.user);
-    let (text, mend) = match left_out {
-        true => (
-            format!(
-                "{label} does not let {user} in with any of the first {MAX_AGENT_KEYS} of the SSH agent's {count} keys"
-            ),
-            format!("{name_a_file}, so that this key alone is tried; or {}", place.add_the_key()),
-        ),
-        false => (
-            format!("{label} does not let {user} in with any of the SSH agent's {count} keys"),
-            format!("{}, or {name_a_file}", place.add_the_key()),
-        ),
+    let (tried, mend) = if count > MAX_AGENT_KEYS {
+        let mend = format!("{name_a_file}, so that this key alone is tried; or {}", place.add_the_key());
+        (format!("first {MAX_AGENT_KEYS} of the SSH agent's {count} keys"), mend)
+    } else {
+        (format!("SSH agent's {count} keys"), format!("{}, or {name_a_file}", place.add_the_key()))
     };
+    let text = format!("{} does not let {} in with any of the {tried}", host.label(), host.user);
     Err(Finding::bad(HostStep::Login, text, mend))
 }
 
