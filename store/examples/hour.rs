@@ -60,6 +60,7 @@ fn trial() -> WholeTrial {
         units: units.collect(),
         protocol_text: None,
         schedule: vec![],
+        sweep: None,
     };
     let entities = 0..=REPLICAS;
     let reports = (1..=SECONDS).flat_map(|second| entities.clone().map(move |entity| report(entity, second)));

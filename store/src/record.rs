@@ -6,7 +6,7 @@ use model::cloudlab::{Experiment, ExperimentKey};
 use model::config::ConfigTree;
 use model::figures::TrialFigures;
 use model::hosts::HostStatus;
-use model::ids::{TrialId, UnitId};
+use model::ids::{SweepId, TrialId, UnitId};
 use model::patch::Patch;
 use model::report::{HistoryPoint, SparseHistogram};
 use model::schedule::ScheduledChange;
@@ -35,6 +35,9 @@ pub struct NewTrial {
     pub protocol_text: Option<String>,
     /// What is to change by itself while it runs.
     pub schedule: Vec<ScheduledChange>,
+    /// The sweep whose run it is. Both are stored in one step: a trial that waits for a sweep never outlives its server as
+    /// one that somebody started, which would run without anybody to end it.
+    pub sweep: Option<SweepId>,
 }
 
 /// A value as it was reported.

@@ -149,6 +149,12 @@ pub(crate) fn create(db: &Connection, plan: &SweepPlan, created_ms: i64) -> Resu
     .map_err(StoreError::statement("store the new sweep"))
 }
 
+/// Writes which trial runs for a sweep now.
+pub(crate) fn set_current(db: &Connection, sweep: SweepId, trial: TrialId) -> Result<(), StoreError> {
+    let sql = "UPDATE sweep SET current_trial = ?2 WHERE id = ?1";
+    execute(db, "store the trial of the sweep", sql, params![sweep.0, trial.0])
+}
+
 /// Writes one record.
 pub(crate) fn write(db: &Connection, record: &SweepRecord) -> Result<(), StoreError> {
     match record {

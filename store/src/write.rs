@@ -8,6 +8,7 @@ use crate::logs::LogTail;
 use crate::record::{NewTrial, Record, ReportOutcome, UnitReport};
 use crate::samples::{SeriesCache, write_latency};
 use crate::state;
+use crate::sweeps;
 use model::ids::TrialId;
 use model::patch::Patch;
 use model::trial::{Phase, TrialEdit, TrialSummary};
@@ -71,6 +72,9 @@ pub(crate) fn create_trial(db: &Connection, new: &NewTrial) -> Result<TrialId, S
         .map_err(StoreError::statement("store the new trial"))?;
     for unit in &new.units {
         write_unit(db, TrialId(id), unit)?;
+    }
+    if let Some(sweep) = new.sweep {
+        sweeps::set_current(db, sweep, TrialId(id))?;
     }
     Ok(TrialId(id))
 }

@@ -52,6 +52,7 @@ fn new_trial(token: u8) -> NewTrial {
         }],
         protocol_text: None,
         schedule: vec![],
+        sweep: None,
     }
 }
 
@@ -436,19 +437,14 @@ async fn after_kill_9_a_sweep_is_paused_with_every_run_that_was_measured() {
     let trial = store.create_trial(new_trial(1)).await.unwrap();
     let sweep = store.create_sweep(sweep_plan(), 1_000).await.unwrap();
     let failed = RunState::Failed { reason: "replica 3 did not arrive".into() };
-    let running = |current| SweepRecord::State {
-        sweep,
-        state: SweepState::Running,
-        ended_ms: None,
-        revision: 4,
-        current: Some(current),
-    };
+    let running = SweepRecord::State { sweep, state: SweepState::Running, ended_ms: None, revision: 4, current: None };
     let runs = [sweep_run(0, Some(trial), RunState::Done), sweep_run(3, None, failed)];
-    let mut queued = new_trial(2);
+    let records = runs.iter().cloned().map(|run| SweepRecord::Run(sweep, run)).chain([running]);
+    store.write_sweep(records.collect()).await.unwrap();
+    // Nothing is written between the trial that waits for the sweep and the kill.
+    let mut queued = NewTrial { sweep: Some(sweep), ..new_trial(2) };
     queued.summary.state = TrialState::Queued;
     let waiting = store.create_trial(queued).await.unwrap();
-    let records = runs.iter().cloned().map(|run| SweepRecord::Run(sweep, run)).chain([running(waiting)]);
-    store.write_sweep(records.collect()).await.unwrap();
 
     let copy = as_after_kill(directory.path());
     let again = Store::open(copy.path(), 9_000).unwrap();

@@ -32,7 +32,7 @@ impl Sweeps {
     /// When the store cannot be written or read.
     pub(super) async fn perform(self: &Arc<Self>, live: &Live, run: usize) -> Result<Performed, StoreError> {
         let begun_ms = self.clock.now_ms();
-        let session = match self.trials.enqueue(request(live, run)).await {
+        let session = match self.trials.enqueue_for(Some(live.id), request(live, run)).await {
             Ok(session) => session,
             Err(BackendError::Failed { message }) => {
                 let took_ms = (self.clock.now_ms() - begun_ms).unsigned_abs();

@@ -124,39 +124,34 @@ impl Sweeps {
             }
         };
         let at_ms = self.clock.now_ms();
-        let summary = {
-            let mut progress = live.progress();
-            progress.stopped(state, at_ms);
-            progress.summary().clone()
-        };
-        self.store.write_sweep(vec![state_record(&summary)]).await?;
-        self.tell(&summary, None);
-        Ok(())
+        self.note(live, None, |progress| progress.stopped(state, at_ms)).await
     }
 
     /// A run has a trial now.
     pub(super) async fn note_begun(&self, live: &Live, run: usize, trial: TrialId) -> Result<(), StoreError> {
-        let summary = {
-            let mut progress = live.progress();
-            progress.begun(run, trial);
-            progress.summary().clone()
-        };
-        self.store.write_sweep(vec![state_record(&summary)]).await?;
-        self.tell(&summary, None);
-        Ok(())
+        self.note(live, None, |progress| progress.begun(run, trial)).await
     }
 
     async fn note_ended(&self, live: &Live, run: SweepRun) -> Result<Option<String>, StoreError> {
-        // Stored first: whoever reads that so many runs have ended finds them all.
-        self.store.write_sweep(vec![SweepRecord::Run(live.id, run.clone())]).await?;
-        let (reason, summary) = {
-            let mut progress = live.progress();
-            let reason = progress.ended(&run);
-            (reason, progress.summary().clone())
-        };
-        self.store.write_sweep(vec![state_record(&summary)]).await?;
-        self.tell(&summary, Some(run));
-        Ok(reason)
+        self.note(live, Some(run.clone()), |progress| progress.ended(&run)).await
+    }
+
+    /// Changes where a sweep is, with the run that has ended, if one has. Stored first: what somebody has seen of a sweep is
+    /// there after a crash. Only a sweep's own loop changes it, so nothing comes in between.
+    async fn note<T>(
+        &self,
+        live: &Live,
+        ended: Option<SweepRun>,
+        change: impl FnOnce(&mut Progress) -> T,
+    ) -> Result<T, StoreError> {
+        let mut progress = live.progress().clone();
+        let answer = change(&mut progress);
+        let summary = progress.summary().clone();
+        let run = ended.iter().map(|run| SweepRecord::Run(live.id, run.clone()));
+        self.store.write_sweep(run.chain([state_record(&summary)]).collect()).await?;
+        *live.progress() = progress;
+        self.tell(&summary, ended);
+        Ok(answer)
     }
 
     fn tell(&self, summary: &SweepSummary, run: Option<SweepRun>) {

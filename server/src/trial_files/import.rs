@@ -202,6 +202,7 @@ impl Importer<'_> {
             units: trial.units,
             protocol_text: trial.protocol_text,
             schedule: trial.schedule,
+            sweep: None,
         };
         let id = store.create_import(new).await?;
         self.imported.push(id);

@@ -9,7 +9,7 @@ use super::starting::store_failed;
 use app::backend::{BackendError, StartRequest};
 use futures::future::BoxFuture;
 use model::event::LiveEvent;
-use model::ids::TrialId;
+use model::ids::{SweepId, TrialId};
 use model::testbed::{TestbedName, TestbedState, TestbedSummary};
 use model::trial::TrialState;
 use model::validate::Problem;
@@ -23,6 +23,15 @@ impl Trials {
     /// When the request has problems, the testbed takes no trials or has too many waiting, or the trial cannot be stored
     /// or started. The trial is kept as failed when it is the start that failed.
     pub async fn enqueue(self: &Arc<Self>, request: StartRequest) -> Result<Arc<Session>, BackendError> {
+        self.enqueue_for(None, request).await
+    }
+
+    /// As [`Trials::enqueue`]; the trial may be a run of a sweep, which then has it as its current one from the start.
+    pub(crate) async fn enqueue_for(
+        self: &Arc<Self>,
+        sweep: Option<SweepId>,
+        request: StartRequest,
+    ) -> Result<Arc<Session>, BackendError> {
         let plan = self.plan(&request)?;
         let testbed = request.testbed.clone();
         let Some(summary) = self.testbeds.find(&testbed) else {
@@ -45,7 +54,7 @@ impl Trials {
         }
         let at_once = lane.is_free() && self.testbeds.launcher(&testbed).is_some();
         let state = if at_once { TrialState::Launching } else { TrialState::Queued };
-        let session = self.create(plan, request, state).await.map_err(store_failed)?;
+        let session = self.create(plan, request, sweep, state).await.map_err(store_failed)?;
         lanes.of(&testbed).waiting.push_back(Arc::clone(&session));
         if at_once {
             self.advance(&mut lanes, &testbed).await;

@@ -10,7 +10,7 @@ use crate::protocols::{ChosenProtocol, TrialSize, known_names};
 use app::backend::{BackendError, StartRequest};
 use model::config::{ConfigTree, ConfigValue};
 use model::event::LiveEvent;
-use model::ids::TrialId;
+use model::ids::{SweepId, TrialId};
 use model::launch::LaunchSpec;
 use model::schedule::check_schedule;
 use model::testbed::Engine;
@@ -113,6 +113,7 @@ impl Trials {
         &self,
         plan: Plan,
         request: StartRequest,
+        sweep: Option<SweepId>,
         state: TrialState,
     ) -> Result<Arc<Session>, StoreError> {
         let summary = TrialSummary {
@@ -153,6 +154,7 @@ impl Trials {
             units: detail.units.clone(),
             protocol_text: detail.protocol_text.clone(),
             schedule: detail.schedule.clone(),
+            sweep,
         };
         detail.summary.id = self.store.create_trial(new).await?;
         self.tell(&LiveEvent::Trial { summary: detail.summary.clone() });

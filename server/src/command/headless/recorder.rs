@@ -75,6 +75,7 @@ impl Recorder {
             units: detail.units.clone(),
             protocol_text: detail.protocol_text.clone(),
             schedule: detail.schedule.clone(),
+            sweep: None,
         };
         Ok(Self { new, progress: Progress::new(detail), records: vec![], reports: vec![] })
     }
