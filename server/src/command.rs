@@ -9,6 +9,7 @@ mod exposure;
 mod headless;
 mod ingest_bench;
 mod listen;
+mod open_files;
 mod payload_note;
 mod print;
 mod run;

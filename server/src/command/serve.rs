@@ -2,7 +2,7 @@
 
 use super::exposure::Exposure;
 use super::signals::Signals;
-use super::{config, data_dir, listen};
+use super::{config, data_dir, listen, open_files};
 use crate::access::{Access, Hosts, Login};
 use crate::bftbrain::BftbrainSettings;
 use crate::cli::ServeArgs;
@@ -31,6 +31,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServerError> {
     let exposure = Exposure::of(&args.host, &args.access)?;
     let tls = exposure.tls.as_ref().map(|(certificates, key)| tls::server_config(certificates, key)).transpose()?;
     let directory = data_dir::choose(args.data_dir)?;
+    open_files::raise_limit();
     let listener = listen::listen(&args.host, args.port).await?;
     let address = address_of(&listener)?;
     let options = page_options(address)?;

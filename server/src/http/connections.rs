@@ -1,5 +1,5 @@
-//! Connections and what ends them. It takes no token to open one, so those that say nothing must not stay: enough of
-//! them would use up what the operating system gives a server.
+//! Connections, how many there are, and what ends them. It takes no token to open one, so those that say nothing must not
+//! stay, and those that talk must not be too many: they would use up what the operating system gives a server.
 
 use axum::Router;
 use axum::body::Body;
@@ -11,12 +11,17 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use rustix::process::{Resource, getrlimit};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+/// How many connections of one listener are served at once, whatever the operating system would allow.
+const MOST: usize = 4_096;
 /// How long a connection may take until its first request has come.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
 /// How long one of HTTP/1 may be without a request, or in the middle of the head of one. Longer than the pauses of units
@@ -37,18 +42,37 @@ pub async fn serve_plain(listener: TcpListener, routes: Router, end: Cancellatio
 }
 
 /// Answers what comes to a listener until `end`; then takes no new connections, and returns when the last one has ended its
-/// answers.
-pub async fn serve<L>(mut listener: L, routes: Router, end: CancellationToken)
+/// answers. A connection too many waits until another one ends.
+pub async fn serve<L>(listener: L, routes: Router, end: CancellationToken)
 where
     L: Listener<Addr = SocketAddr>,
 {
+    serve_at_most(places(), listener, routes, end).await;
+}
+
+/// How many connections a listener serves at once: a quarter of the files that this process may have open. There are two
+/// listeners, and half is left for the store, for units and for other hosts.
+fn places() -> usize {
+    let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
+    files.map_or(MOST, |files| (files / 4).clamp(1, MOST))
+}
+
+async fn serve_at_most<L>(most: usize, mut listener: L, routes: Router, end: CancellationToken)
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    let places = Arc::new(Semaphore::new(most));
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(ASK).keep_alive_timeout(ANSWER);
     let open = GracefulShutdown::new();
     loop {
-        let (stream, peer) = tokio::select! {
-            connection = listener.accept() => connection,
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (listener.accept().await, place)
+        };
+        let ((stream, peer), place) = tokio::select! {
+            connection = next => connection,
             () = end.cancelled() => break,
         };
         let (routes, heard) = (routes.clone(), CancellationToken::new());
@@ -61,6 +85,7 @@ where
         });
         let connection = open.watch(builder.serve_connection(TokioIo::new(stream), answer).into_owned());
         tokio::spawn(async move {
+            let _place = place;
             let mut connection = std::pin::pin!(connection);
             // Of a connection that broke, its other end knows.
             tokio::select! {
@@ -111,11 +136,27 @@ mod tests {
 
     /// A connection to a server with these routes, and how the server is ended.
     async fn connection(routes: Router) -> (DuplexStream, CancellationToken, tokio::task::JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(1);
+        let ([ours], end, server) = connections(MOST, routes).await;
+        (ours, end, server)
+    }
+
+    /// So many of them, one after the other, to a server that has places for some.
+    async fn connections<const COUNT: usize>(
+        most: usize,
+        routes: Router,
+    ) -> ([DuplexStream; COUNT], CancellationToken, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(COUNT);
         let end = CancellationToken::new();
-        let server = tokio::spawn(serve(Within(receiver), routes, end.clone()));
-        let (ours, its) = tokio::io::duplex(1 << 16);
-        sender.send(its).await.unwrap();
+        let server = tokio::spawn(serve_at_most(most, Within(receiver), routes, end.clone()));
+        let pairs = [(); COUNT].map(|()| tokio::io::duplex(1 << 16));
+        let mut theirs = Vec::new();
+        let ours = pairs.map(|(ours, its)| {
+            theirs.push(its);
+            ours
+        });
+        for its in theirs {
+            sender.send(its).await.unwrap();
+        }
         // The listener goes on waiting for others.
         tokio::spawn(async move { sender.closed().await });
         (ours, end, server)
@@ -169,6 +210,29 @@ mod tests {
         connection.write_all(&REQUEST[..9]).await.unwrap();
         let after = ends_after(&mut connection).await;
         assert!(about(HEAD).contains(&after), "{after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_too_many_waits_and_has_the_place_of_the_first_that_falls_silent() {
+        let ([mut first, mut second, mut third], ..) = connections(2, hello()).await;
+        let begin = Instant::now();
+        answered(&mut first).await;
+        answered(&mut second).await;
+        assert!(begin.elapsed() < FIRST_REQUEST);
+        tokio::time::sleep(HEAD - Duration::from_secs(10)).await;
+        answered(&mut second).await;
+        answered(&mut third).await;
+        assert!(about(HEAD).contains(&begin.elapsed()), "{:?}", begin.elapsed());
+        assert_eq!(first.read(&mut [0; 64]).await.unwrap(), 0);
+        answered(&mut second).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_without_a_free_place_ends_when_it_is_told_to() {
+        let ([mut first, _second], end, server) = connections(1, hello()).await;
+        answered(&mut first).await;
+        end.cancel();
+        server.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
