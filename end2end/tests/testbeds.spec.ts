@@ -18,6 +18,7 @@ test("a person describes hosts, is told what is wrong with them, and chooses the
   await expect(form.getByText(/a user's name cannot have/)).toBeVisible();
   await field("Name").fill("lab");
   await field("User").fill("nobody");
+  await expect(form.getByRole("alert")).toHaveCount(0);
   // Nothing listens there.
   await field("Port").fill("1");
   await form.getByRole("button", { name: "Save" }).click();

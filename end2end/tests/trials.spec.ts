@@ -32,6 +32,9 @@ test("a person finds the figures of a trial in the list, and searches, filters a
   await trials.expectNames("slow leader");
   await trials.search.fill("slow-proposal.timer=0 block-size>=10");
   await trials.expectNames("first of all");
+  await trials.search.fill("this machine first");
+  await trials.expectNames("first of all");
+  await expect(trials.row("first of all").locator(".column-testbed")).toHaveText("This machine");
   await trials.search.fill("nonsense=1");
   await expect(page.getByText("No setting is called nonsense")).toBeVisible();
   await trials.search.fill("no such trial");

@@ -11,6 +11,11 @@ use model::trial::Phase;
 use model::validate::Problem;
 use std::net::IpAddr;
 
+/// The name of a testbed that people read.
+pub fn label(testbed: &TestbedName) -> String {
+    if testbed.is_local() { "This machine".to_owned() } else { testbed.to_string() }
+}
+
 /// A host as it is typed. Everything is text, right or wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostDraft {

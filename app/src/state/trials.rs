@@ -88,7 +88,8 @@ fn words_are_in(words: &[String], trial: &TrialSummary, settings: &Settings, tit
     if words.is_empty() {
         return true;
     }
-    let mut text = format!("{} {} {} {}", trial.name, trial.note, trial.protocol, title(&trial.protocol));
+    let (protocol, place) = (title(&trial.protocol), column::ran_on(trial));
+    let mut text = format!("{} {} {} {protocol} {place}", trial.name, trial.note, trial.protocol);
     for (key, value) in settings.get(&trial.id).into_iter().flatten() {
         text.push_str(&format!(" {key}={value}"));
     }
@@ -102,6 +103,7 @@ mod tests {
     use crate::state::trial::tests::running;
     use model::figures::{LatencyFigures, TrialFigures};
     use model::statistics::Estimate;
+    use model::testbed::{Engine, TestbedName};
     use model::trial::{TrialState, Verdict};
 
     fn trial(id: i64, name: &str, protocol: &str, throughput: Option<f64>) -> TrialSummary {
@@ -129,6 +131,8 @@ mod tests {
         trials[1].note = "the timer was 400".into();
         trials[2].state = TrialState::Failed { reason: "x".into() };
         trials[2].verdict = None;
+        trials[0].testbed = TestbedName::new("six-hosts").unwrap();
+        trials[1].engine = Engine::Bftbrain;
         trials
     }
 
@@ -142,13 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn words_are_looked_for_in_name_note_protocol_and_settings() {
+    fn words_are_looked_for_in_name_note_protocol_place_and_settings() {
         let search = |search: &str| ids(&Query { search: search.into(), ..Query::default() });
         assert_eq!(search(""), [3, 2, 1]);
         assert_eq!(search("SLOW"), [2]);
         assert_eq!(search("timer was"), [2]);
         assert_eq!(search("pbft base"), [1]);
         assert_eq!(search("slow-proposal"), [2]);
+        assert_eq!((search("six-hosts"), search("this machine"), search("bftbrain")), (vec![1], vec![3, 2], vec![2]));
         assert!(search("nothing like it").is_empty());
     }
 
@@ -170,6 +175,8 @@ mod tests {
         query.sort_by(Column::Throughput);
         assert_eq!(ids(&query), [2, 1, 3]);
         query.sort_by(Column::Name);
+        assert_eq!(ids(&query), [1, 3, 2]);
+        query.sort_by(Column::Testbed);
         assert_eq!(ids(&query), [1, 3, 2]);
     }
 

@@ -3,6 +3,7 @@
 use crate::conn::move_to_front::move_to_front;
 use crate::conn::stop::stop_trial;
 use crate::state::overview::waiting;
+use crate::state::testbeds::label;
 use crate::view::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -40,8 +41,7 @@ pub(crate) fn TestbedChoice() -> AnyView {
                     {move || testbeds.get().into_iter().map(|one| {
                         let name = one.name.to_string();
                         let selected = untrack(chosen) == name;
-                        let text = if one.name.is_local() { "This machine".to_owned() } else { name.clone() };
-                        view! { <option value=name selected=selected>{text}</option> }
+                        view! { <option value=name selected=selected>{label(&one.name)}</option> }
                     }).collect_view()}
                 </select>
             </label>

@@ -4,9 +4,11 @@ use crate::conn::detail::load_detail;
 use crate::conn::error::PageError;
 use crate::conn::run_again::run_again;
 use crate::conn::stop::stop_trial;
+use crate::state::engine;
 use crate::state::format;
 use crate::state::overview::duration_ms;
 use crate::state::summary::verdict_text;
+use crate::state::testbeds;
 use crate::state::trials::figures::{estimate, milliseconds};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::charts::Charts;
@@ -79,6 +81,8 @@ fn Trial(loaded: TrialDetail) -> AnyView {
             <dl class="facts">
                 <div><dt>"Protocol"</dt><dd>{session.protocol_title(&trial.protocol)}</dd></div>
                 <div><dt>"Replicas"</dt><dd>{trial.replicas}</dd></div>
+                <div><dt>"Testbed"</dt><dd>{testbeds::label(&trial.testbed)}</dd></div>
+                <div><dt>"Engine"</dt><dd>{engine::label(trial.engine)}</dd></div>
                 <div><dt>"Started"</dt><dd><LocalTime at_ms=trial.started_ms.unwrap_or(trial.created_ms)/></dd></div>
                 <div><dt>"Duration"</dt><dd>{duration}</dd></div>
                 {figures}

@@ -1,5 +1,7 @@
 //! What trials differ in: only that, with the values side by side.
 
+use crate::state::engine;
+use crate::state::testbeds;
 use crate::state::timeline::tell::tell_all;
 use model::config::ConfigTree;
 use model::schema;
@@ -37,8 +39,8 @@ pub fn differences(trials: &[&TrialDetail]) -> Vec<Difference> {
             Some(text) => own_file(trials, text),
         }),
         fact("Replicas", &|detail| detail.summary.replicas.to_string()),
-        fact("Testbed", &|detail| detail.summary.testbed.to_string()),
-        fact("Engine", &|detail| detail.summary.engine.word().to_owned()),
+        fact("Testbed", &|detail| testbeds::label(&detail.summary.testbed)),
+        fact("Engine", &|detail| engine::label(detail.summary.engine).to_owned()),
     ];
     all.extend(keys(trials).into_iter().map(|key| setting(trials, key)));
     all.push(fact("Timeline", &timeline));

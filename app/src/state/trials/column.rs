@@ -1,9 +1,20 @@
 //! The columns that the list of trials is sorted by.
 
+use crate::state::engine;
 use crate::state::overview::duration_ms;
 use crate::state::summary::verdict_label;
+use crate::state::testbeds;
+use model::testbed::Engine;
 use model::trial::TrialSummary;
 use std::cmp::Ordering;
+
+/// The testbed of a trial, with the engine where that is not our own.
+pub fn ran_on(trial: &TrialSummary) -> String {
+    match trial.engine {
+        Engine::Native => testbeds::label(&trial.testbed),
+        Engine::Bftbrain => format!("{}, {}", testbeds::label(&trial.testbed), engine::label(trial.engine)),
+    }
+}
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +25,8 @@ pub enum Column {
     Protocol,
     /// How many replicas.
     Replicas,
+    /// Where it ran, and what ran it.
+    Testbed,
     /// Where it is in its life.
     State,
     /// What its histories say.
@@ -32,10 +45,11 @@ pub enum Column {
 
 impl Column {
     /// All columns from left to right.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Name,
         Self::Protocol,
         Self::Replicas,
+        Self::Testbed,
         Self::State,
         Self::Verdict,
         Self::Throughput,
@@ -51,6 +65,7 @@ impl Column {
             Self::Name => "Name",
             Self::Protocol => "Protocol",
             Self::Replicas => "Replicas",
+            Self::Testbed => "Testbed",
             Self::State => "State",
             Self::Verdict => "Verdict",
             Self::Throughput => "Req/s",
@@ -94,6 +109,7 @@ impl Column {
         match self {
             Self::Name => texts(&|trial| trial.name.to_lowercase()),
             Self::Protocol => texts(&|trial| title(&trial.protocol).to_lowercase()),
+            Self::Testbed => texts(&|trial| ran_on(trial).to_lowercase()),
             Self::State => texts(&|trial| trial.state.label().to_owned()),
             Self::Verdict => texts(&|trial| verdict_label(Some(trial)).to_owned()),
             _ => match (self.number(one), self.number(other)) {
@@ -114,7 +130,7 @@ impl Column {
             Self::P99 => Some(latency()?.p99),
             Self::Started => Some(trial.started_ms.unwrap_or(trial.created_ms) as f64),
             Self::Duration => duration_ms(trial, None).map(|took| took as f64),
-            Self::Name | Self::Protocol | Self::State | Self::Verdict => None,
+            Self::Name | Self::Protocol | Self::Testbed | Self::State | Self::Verdict => None,
         }
     }
 }

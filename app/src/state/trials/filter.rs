@@ -88,6 +88,9 @@ fn key_of(name: &str) -> Result<&'static str, String> {
         [] if matches!(name.as_str(), "protocol" | "verdict" | "state") => {
             Err(format!("{name} is no setting: choose it beside the search, or search for its name"))
         }
+        [] if matches!(name.as_str(), "testbed" | "engine") => {
+            Err(format!("{name} is no setting: search for its name"))
+        }
         [] => Err(format!("No setting is called {name}: write a key such as benchmark.block-size=10")),
         several => Err(format!("{name} may be {}: write more of the key", several.join(" or "))),
     }
@@ -138,6 +141,7 @@ mod tests {
         let several = read("affected-entities=1").unwrap_err();
         assert!(several.contains("fault.crash.affected-entities") && several.contains("more of the key"), "{several}");
         assert!(read("nonsense=1").unwrap_err().contains("nonsense"));
+        assert!(read("testbed=lab").unwrap_err().contains("search for its name"));
         assert!(read("protocol=prime").unwrap_err().contains("beside the search"));
     }
 

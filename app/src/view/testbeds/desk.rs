@@ -87,6 +87,13 @@ impl Desk {
         expect_context()
     }
 
+    /// Somebody writes in a field: what was wrong with it is said no longer.
+    pub(crate) fn heed(self, key: &str) {
+        if self.problems.with_untracked(|problems| problems.iter().any(|problem| problem.key == key)) {
+            self.problems.update(|problems| problems.retain(|problem| problem.key != key));
+        }
+    }
+
     pub(crate) fn new(testbeds: Vec<SshTestbed>) -> Self {
         Self {
             testbeds: RwSignal::new(testbeds),

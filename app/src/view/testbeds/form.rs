@@ -98,6 +98,7 @@ fn HostRow(row: u32) -> impl IntoView {
                     aria-invalid=move || problem.with(Option::is_some).to_string()
                     on:input=move |event| {
                         let text = event_target_value(&event);
+                        desk.heed(&key.get_untracked());
                         desk.draft.update(|draft| {
                             let found = draft.as_mut().and_then(|draft| {
                                 let place = place_of(draft, row)?;
@@ -152,7 +153,8 @@ fn Field(
 ) -> impl IntoView {
     let desk = Desk::get();
     let value = untrack(|| desk.draft.with(|draft| draft.as_ref().map(read).unwrap_or_default()));
-    let problem = Memo::new(move |_| problem_at(desk, &key));
+    let key = StoredValue::new(key);
+    let problem = Memo::new(move |_| key.with_value(|key| problem_at(desk, key)));
     view! {
         <label class="stacked">
             <span>{label}</span>
@@ -165,6 +167,7 @@ fn Field(
                 aria-invalid=move || problem.with(Option::is_some).to_string()
                 on:input=move |event| {
                     let text = event_target_value(&event);
+                    key.with_value(|key| desk.heed(key));
                     desk.draft.update(|draft| {
                         if let Some(draft) = draft {
                             write(draft, text);

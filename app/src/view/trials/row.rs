@@ -3,6 +3,7 @@
 use crate::state::format;
 use crate::state::overview::duration_ms;
 use crate::state::summary::verdict_label;
+use crate::state::trials::column::ran_on;
 use crate::state::trials::figures::{latency, throughput};
 use crate::view::badges::{StateBadge, VerdictBadge};
 use crate::view::session::Session;
@@ -74,12 +75,13 @@ pub(crate) fn Row(id: TrialId) -> AnyView {
                     <p class="row-note" title=note>{note}</p>
                 </Show>
                 <p class="row-facts">
-                    {title} " · " {of(|trial| trial.state.label().to_owned())} " · "
+                    {title} " · " {of(ran_on)} " · " {of(|trial| trial.state.label().to_owned())} " · "
                     {of(|trial| verdict_label(Some(trial)).to_owned())}
                 </p>
             </td>
             <td class="column-protocol">{title}</td>
             <td class="column-replicas number">{of(|trial| trial.replicas.to_string())}</td>
+            <td class="column-testbed">{of(ran_on)}</td>
             <td class="column-state"><StateBadge trial=trial/></td>
             <td class="column-verdict"><VerdictBadge trial=trial/></td>
             <td class="column-throughput number">{of(throughput)}</td>

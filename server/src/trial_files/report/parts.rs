@@ -2,9 +2,11 @@
 
 use super::Content;
 use app::state::draft::differences;
+use app::state::engine;
 use app::state::format;
 use app::state::overview::duration_ms;
 use app::state::summary::{health_label, verdict_label, verdict_text};
+use app::state::testbeds;
 use app::state::timeline::tell::tell_all;
 use app::state::trials::figures::milliseconds;
 use leptos::prelude::*;
@@ -41,6 +43,8 @@ pub(super) fn heading(content: &Content) -> impl IntoView + use<> {
             <dl>
                 {pair("Protocol", protocol_title(&trial.protocol))}
                 {pair("Replicas", trial.replicas.to_string())}
+                {pair("Testbed", testbeds::label(&trial.testbed))}
+                {pair("Engine", engine::label(trial.engine).to_owned())}
                 {pair("State", trial.state.label().to_owned())}
                 {pair("Started", format::utc_minute(trial.started_ms.unwrap_or(trial.created_ms)))}
                 {pair("Duration", took)}
