@@ -150,6 +150,21 @@ test.describe("the report", () => {
   });
 });
 
+test("no chart of a trial says that nothing was reported before it has been drawn", async ({ page }) => {
+  const trials = new Trials(page);
+  await trials.open(server().url);
+  await page.evaluate(() => {
+    const look = () => {
+      if (document.body.innerText.includes("Nothing of this was reported")) document.body.dataset.denied = "true";
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  await trials.row("the baseline").getByRole("link", { name: "the baseline" }).click();
+  await expect(page.locator("[data-chart]")).toHaveCount(10);
+  await expect(page.locator('[data-chart][data-points="0"]')).toHaveCount(0);
+  await expect(page.locator("body")).not.toHaveAttribute("data-denied");
+});
+
 test("a person runs a trial again, and it starts with the same settings", async ({ playground, page }) => {
   const trials = new Trials(page);
   await trials.open(server().url);
@@ -175,6 +190,7 @@ for (const scheme of ["light", "dark"] as const) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await trials.row("the baseline").getByRole("link", { name: "the baseline" }).click();
       await expect(page.getByRole("button", { name: "Run again" })).toBeVisible();
+      await expect(page.locator('[data-chart][data-points="0"]')).toHaveCount(0);
       await page.screenshot({ path: `screenshots/trial-page-${scheme}-${name}.png` });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }

@@ -32,6 +32,8 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
     let size = RwSignal::new((0.0, 0.0));
     let hidden = RwSignal::new(BTreeSet::<String>::new());
     let drawn = RwSignal::new(Plot::default());
+    // Charts take turns, a frame each: one whose turn has not come since the samples are there knows nothing of them yet.
+    let knows = RwSignal::new(false);
     let table = RwSignal::new(false);
     let scheduled = StoredValue::new(false);
     let under_pointer = StoredValue::new(false);
@@ -51,6 +53,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
         let plot = source.plot.run((kind, options));
         paint::paint(&canvas, &plot, (width, height), theme.generation.get_untracked());
         drawn.set(plot);
+        knows.set(context.empty.with_untracked(Option::is_none));
     };
     Effect::new(move |_| {
         source.changed.track();
@@ -81,7 +84,7 @@ pub(crate) fn Chart(kind: ChartKind) -> AnyView {
         drawn.with(|plot| plot.headline(kind)).map_or_else(|| format::NOTHING.to_owned(), |value| kind.format(value))
     };
     let nothing = Memo::new(move |_| {
-        let silent = || drawn.with(Plot::is_silent).then(|| context.silent.get().to_owned());
+        let silent = || (knows.get() && drawn.with(Plot::is_silent)).then(|| context.silent.get().to_owned());
         context.empty.get().or_else(silent)
     });
     let press = move |event: web_sys::KeyboardEvent| {
