@@ -1,7 +1,7 @@
 //! Time series as charts read them.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One series: one metric of one entity. `entity` is the replica's number for replicas and n + i for client i, which is
 /// also how units of the public framework number themselves.
@@ -45,6 +45,9 @@ pub enum Combine {
 /// The shortest step of several series that are made one, ms.
 const STEP_MS: i64 = 1_000;
 
+/// So many steps a value that holds is drawn with at most, however long it does.
+const MOST_STEPS: i64 = 8_000;
+
 /// Several series as one. Time is cut into steps that are long enough for two reports of each, at least a second; in each,
 /// a series that is added up counts with the mean of its values, and one that is silent with nothing. A single series stays
 /// as it is. All points in time order.
@@ -65,6 +68,29 @@ pub fn combined(series: &[&[(i64, f64)]], how: Combine) -> Vec<(i64, f64)> {
         }
     }
     steps.into_iter().map(|(place, values)| (place * step, join(values.into_iter(), how))).collect()
+}
+
+/// Several series of values that hold until the next one, as the largest of what they hold: a point at each moment at which
+/// one of them has one, and every second or so, as other series have them. A series counts from its first point to its last. In
+/// time order, as the series are.
+pub fn highest_held(series: &[&[(i64, f64)]]) -> Vec<(i64, f64)> {
+    let mut moments: BTreeSet<i64> = series.iter().flat_map(|points| points.iter().map(|point| point.0)).collect();
+    if let (Some(first), Some(last)) = (moments.first().copied(), moments.last().copied()) {
+        let step = STEP_MS.max(last.saturating_sub(first) / MOST_STEPS);
+        let steps = std::iter::successors(Some(first), |at_ms| at_ms.checked_add(step));
+        moments.extend(steps.take_while(|at_ms| *at_ms < last));
+    }
+    // How many points of each series lie behind the moment, or at it.
+    let mut passed = vec![0; series.len()];
+    let highest = |at_ms: i64| {
+        let held = series.iter().zip(&mut passed).filter_map(|(points, passed)| {
+            *passed += points[*passed..].iter().take_while(|point| point.0 <= at_ms).count();
+            let last = points.last().is_some_and(|last| at_ms <= last.0);
+            last.then(|| passed.checked_sub(1).map(|index| points[index].1)).flatten()
+        });
+        held.reduce(f64::max).map(|value| (at_ms, value))
+    };
+    moments.into_iter().filter_map(highest).collect()
 }
 
 fn join(values: impl ExactSizeIterator<Item = f64>, how: Combine) -> f64 {
@@ -90,6 +116,19 @@ mod tests {
         assert_eq!(combined(&[&one, &other], Combine::Max)[0], (0, 100.0));
         assert_eq!(combined(&[&one], Combine::Sum), one);
         assert!(combined(&[], Combine::Sum).is_empty());
+    }
+
+    #[test]
+    fn of_values_that_hold_the_largest_at_each_moment_is_drawn_and_one_that_ended_counts_no_more() {
+        let steady = highest_held(&[&[(0, 0.0), (27_000, 0.0)], &[(10, 0.0), (26_990, 0.0)]]);
+        assert_eq!((steady.len(), steady.last()), (30, Some(&(27_000, 0.0))));
+        let dead = [(5, 0.0), (900, 7.0), (1_000, 7.0)];
+        let later = [(20, 0.0), (2_000, 1.0), (3_000, 1.0)];
+        let until_its_end = [(5, 0.0), (20, 0.0), (900, 7.0), (1_000, 7.0)];
+        let afterwards = [(1_005, 0.0), (2_000, 1.0), (2_005, 1.0), (3_000, 1.0)];
+        assert_eq!(highest_held(&[&dead, &later, &[]]), [until_its_end, afterwards].concat());
+        assert!(highest_held(&[]).is_empty());
+        assert!(highest_held(&[&[(i64::MIN, 0.0), (i64::MAX, 1.0)]]).len() < 20_000);
     }
 
     #[test]

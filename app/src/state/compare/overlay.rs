@@ -4,7 +4,7 @@ use crate::state::chart_kind::ChartKind;
 use crate::state::series::SeriesSet;
 use crate::state::tracks;
 use model::metric;
-use model::series::{Combine, combined};
+use model::series::{Combine, combined, highest_held};
 use model::trial::TrialSummary;
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +116,8 @@ impl Overlay {
             combined(&shares, self.how)
         } else {
             let all: Vec<&[(i64, f64)]> = series.of_metric(metric).map(|(_, points)| points).collect();
-            combined(&all, self.how)
+            // Of a view, only its changes are kept, however far they lie apart.
+            if self.kind == ChartKind::Views { highest_held(&all) } else { combined(&all, self.how) }
         };
         OverlayLine { metric: metric.to_owned(), points }
     }
@@ -152,6 +153,8 @@ mod tests {
                 point(metric::LATENCY_P99, 4, at_ms, 7.0),
                 point(metric::CPU, 0, at_ms, 20.0),
                 point(metric::CPU, 1, at_ms, 30.0),
+                point(metric::VIEW, 0, at_ms, 2.0),
+                point(metric::VIEW, 1, at_ms, 2.0),
                 point(metric::LAST_EXECUTED, 0, at_ms, second as f64),
                 point(metric::LAST_EXECUTED, 1, at_ms, second as f64 * 2.0),
             ]);
@@ -163,6 +166,9 @@ mod tests {
         assert_eq!(newest(metric::THROUGHPUT), Some(150.0));
         assert_eq!(newest(metric::LATENCY_P99), Some(7.0));
         assert_eq!((newest(metric::CPU), newest(metric::LAST_EXECUTED)), (Some(50.0), Some(18.0)));
-        assert_eq!((newest(metric::LATENCY_P50), lines.len()), (None, 4));
+        assert_eq!((newest(metric::LATENCY_P50), lines.len()), (None, 5));
+        let views = lines.iter().find(|line| line.metric == metric::VIEW).map(|line| line.points.clone());
+        let steady: Vec<_> = (0..10).map(|second| (second * 1_000, 2.0)).collect();
+        assert_eq!(views, Some(steady), "though nothing changed in between");
     }
 }
