@@ -40,6 +40,8 @@ pub enum Combine {
     Mean,
     /// The largest.
     Max,
+    /// The largest of values that hold until the next one, as a view does.
+    Held,
 }
 
 /// The shortest step of several series that are made one, ms.
@@ -50,8 +52,11 @@ const MOST_STEPS: i64 = 8_000;
 
 /// Several series as one. Time is cut into steps that are long enough for two reports of each, at least a second; in each,
 /// a series that is added up counts with the mean of its values, and one that is silent with nothing. A single series stays
-/// as it is. All points in time order.
+/// as it is. Values that hold need no steps: see [`Combine::Held`]. All points in time order.
 pub fn combined(series: &[&[(i64, f64)]], how: Combine) -> Vec<(i64, f64)> {
+    if how == Combine::Held {
+        return highest_held(series);
+    }
     if let [only] = series {
         return only.to_vec();
     }
@@ -73,7 +78,7 @@ pub fn combined(series: &[&[(i64, f64)]], how: Combine) -> Vec<(i64, f64)> {
 /// Several series of values that hold until the next one, as the largest of what they hold: a point at each moment at which
 /// one of them has one, and every second or so, as other series have them. A series counts from its first point to its last. In
 /// time order, as the series are.
-pub fn highest_held(series: &[&[(i64, f64)]]) -> Vec<(i64, f64)> {
+fn highest_held(series: &[&[(i64, f64)]]) -> Vec<(i64, f64)> {
     let mut moments: BTreeSet<i64> = series.iter().flat_map(|points| points.iter().map(|point| point.0)).collect();
     if let (Some(first), Some(last)) = (moments.first().copied(), moments.last().copied()) {
         let step = STEP_MS.max(last.saturating_sub(first) / MOST_STEPS);
@@ -98,7 +103,7 @@ fn join(values: impl ExactSizeIterator<Item = f64>, how: Combine) -> f64 {
     match how {
         Combine::Sum => values.sum(),
         Combine::Mean => values.sum::<f64>() / count,
-        Combine::Max => values.fold(f64::NEG_INFINITY, f64::max),
+        Combine::Max | Combine::Held => values.fold(f64::NEG_INFINITY, f64::max),
     }
 }
 
@@ -120,15 +125,16 @@ mod tests {
 
     #[test]
     fn of_values_that_hold_the_largest_at_each_moment_is_drawn_and_one_that_ended_counts_no_more() {
-        let steady = highest_held(&[&[(0, 0.0), (27_000, 0.0)], &[(10, 0.0), (26_990, 0.0)]]);
+        let held = |series: &[&[(i64, f64)]]| combined(series, Combine::Held);
+        let steady = held(&[&[(0, 0.0), (27_000, 0.0)], &[(10, 0.0), (26_990, 0.0)]]);
         assert_eq!((steady.len(), steady.last()), (30, Some(&(27_000, 0.0))));
         let dead = [(5, 0.0), (900, 7.0), (1_000, 7.0)];
         let later = [(20, 0.0), (2_000, 1.0), (3_000, 1.0)];
         let until_its_end = [(5, 0.0), (20, 0.0), (900, 7.0), (1_000, 7.0)];
         let afterwards = [(1_005, 0.0), (2_000, 1.0), (2_005, 1.0), (3_000, 1.0)];
-        assert_eq!(highest_held(&[&dead, &later, &[]]), [until_its_end, afterwards].concat());
-        assert!(highest_held(&[]).is_empty());
-        assert!(highest_held(&[&[(i64::MIN, 0.0), (i64::MAX, 1.0)]]).len() < 20_000);
+        assert_eq!(held(&[&dead, &later, &[]]), [until_its_end, afterwards].concat());
+        assert!(held(&[]).is_empty());
+        assert!(held(&[&[(i64::MIN, 0.0), (i64::MAX, 1.0)]]).len() < 20_000);
     }
 
     #[test]

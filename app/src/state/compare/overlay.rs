@@ -4,7 +4,7 @@ use crate::state::chart_kind::ChartKind;
 use crate::state::series::SeriesSet;
 use crate::state::tracks;
 use model::metric;
-use model::series::{Combine, combined, highest_held};
+use model::series::{Combine, combined};
 use model::trial::TrialSummary;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +70,7 @@ pub const OVERLAYS: [Overlay; 9] = [
     overlay(ChartKind::Throughput, metric::THROUGHPUT, Combine::Sum, "all clients together"),
     overlay(ChartKind::Latency, metric::LATENCY_P50, Combine::Max, "the slowest client"),
     overlay(ChartKind::Committed, metric::LAST_EXECUTED, Combine::Max, "the furthest replica"),
-    overlay(ChartKind::Views, metric::VIEW, Combine::Max, "the highest of all replicas"),
+    overlay(ChartKind::Views, metric::VIEW, Combine::Held, "the highest of all replicas"),
     overlay(ChartKind::Messages, metric::MESSAGES_SENT, Combine::Sum, "all units together"),
     overlay(ChartKind::Bytes, metric::BYTES_SENT, Combine::Sum, "all units together"),
     overlay(ChartKind::SlowPath, metric::SLOW_PATH, Combine::Mean, "mean of the replicas"),
@@ -116,8 +116,7 @@ impl Overlay {
             combined(&shares, self.how)
         } else {
             let all: Vec<&[(i64, f64)]> = series.of_metric(metric).map(|(_, points)| points).collect();
-            // Of a view, only its changes are kept, however far they lie apart.
-            if self.kind == ChartKind::Views { highest_held(&all) } else { combined(&all, self.how) }
+            combined(&all, self.how)
         };
         OverlayLine { metric: metric.to_owned(), points }
     }
